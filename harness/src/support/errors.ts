@@ -1,0 +1,31 @@
+/**
+ * The base of every error the harness throws about the world (an engine that does not answer, a port that is
+ * taken). Callers match `code`, never the text. Programmer errors are plain assertions and stay untyped.
+ *
+ * Message style: "Cannot <verb> <thing>: <state>; <what to do>". No secrets in it.
+ */
+export class SquallError extends Error {
+  /** Stable and kebab-case; part of the contract of whatever throws it. */
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** The text of anything that was thrown, on one line. An AggregateError lists its parts. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError && thrown.message === '') {
+    return thrown.errors.map(messageOf).join('; ')
+  }
+  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+  return text.trim().replace(/\s*\n\s*/g, ' ')
+}
+
+/** The `code` of anything that was thrown: ours, or Node's ("ECONNREFUSED"). */
+export function codeOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined
+  return typeof thrown.code === 'string' ? thrown.code : undefined
+}
