@@ -1,0 +1,76 @@
+/**
+ * A virtual GPU: one job at a time, a cold load per model, a duration per step. Thin on purpose: it never runs
+ * out of memory and never evicts a model by itself.
+ */
+import type { VirtualClock } from './clock.ts'
+
+/** One GPU. All durations are simulated milliseconds and go through the clock of the twin. */
+export type Gpu = {
+  /** Waits for the GPU to be free and takes it; dispose the lease to give it back. Rejects if the signal aborts first. */
+  acquire(signal?: AbortSignal): Promise<Disposable>
+  /** Loads a model if it is not resident. Resolves to true if it was cold. An aborted load leaves it cold. */
+  load(model: string, options?: { readonly loadMs?: number; readonly signal?: AbortSignal }): Promise<boolean>
+  /** Runs `steps` steps of `msPerStep` each; `onStep` gets 1..steps after each one. Rejects at once on abort. */
+  run(work: GpuWork): Promise<void>
+  /** Drops all models, so that the next load of each is cold. */
+  unloadAll(): void
+  /** Names of resident models, in loading order. */
+  readonly resident: ReadonlySet<string>
+}
+
+/** A stretch of GPU work. */
+export type GpuWork = {
+  readonly steps: number
+  readonly msPerStep: number
+  readonly signal?: AbortSignal
+  readonly onStep?: (step: number) => void
+}
+
+/** Builds a GPU without models. `loadMs` is the default duration of a cold load. */
+export function createGpu(options: { readonly clock: VirtualClock; readonly loadMs: number }): Gpu {
+  const { clock } = options
+  const resident = new Set<string>()
+  let free: Promise<void> = Promise.resolve()
+  return {
+    resident,
+    unloadAll: () => resident.clear(),
+    acquire: async (signal) => {
+      const turn = Promise.withResolvers<void>()
+      const before = free
+      free = before.then(() => turn.promise)
+      try {
+        await orAbort(before, signal)
+      } catch (error) {
+        turn.resolve()
+        throw error
+      }
+      return { [Symbol.dispose]: () => turn.resolve() }
+    },
+    load: async (model, { loadMs = options.loadMs, signal } = {}) => {
+      if (resident.has(model)) return false
+      await clock.wait(loadMs, signal)
+      resident.add(model)
+      return true
+    },
+    run: (work) => runSteps(clock, work),
+  }
+}
+
+async function runSteps(clock: VirtualClock, work: GpuWork): Promise<void> {
+  const start = clock.now()
+  for (let step = 1; step <= work.steps; step++) {
+    // Each wait aims at the schedule, not at "one step from now", so that timer slack does not add up.
+    const dueMs = clock.timeScale === 0 ? 0 : step * work.msPerStep - (clock.now() - start) / clock.timeScale
+    await clock.wait(Math.max(0, dueMs), work.signal)
+    work.onStep?.(step)
+  }
+}
+
+function orAbort(promise: Promise<void>, signal?: AbortSignal): Promise<void> {
+  if (signal === undefined) return promise
+  const aborted = Promise.withResolvers<void>()
+  const abort = (): void => aborted.reject(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', abort))
+}

@@ -1,0 +1,85 @@
+/**
+ * Routing over node:http: exact segments and `:name` parameters, first match wins within a path's length.
+ * No middleware, no wildcards. What to do with an unknown path or method differs per real server, so the
+ * fallback decides and is told which methods the path would have allowed.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** One request that matched a route. */
+export type Call = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Decoded `:name` segments; an encoded slash stays inside its segment. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+}
+
+/** A route. `path` is like `/history/:id`; a trailing slash matters. HEAD is not implied by GET. */
+export type Route = {
+  readonly method: string
+  readonly path: string
+  readonly handle: (call: Call) => void | Promise<void>
+}
+
+/** Called when nothing matched; `allowed` lists the methods of that path (empty = unknown path). */
+export type Fallback = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  allowed: readonly string[],
+) => void | Promise<void>
+
+type Compiled = { readonly route: Route; readonly segments: readonly string[] }
+
+/** Builds the handler. A path that cannot be decoded counts as unknown. */
+export function router(
+  routes: readonly Route[],
+  fallback: Fallback,
+): (request: IncomingMessage, response: ServerResponse) => void | Promise<void> {
+  const byLength = Map.groupBy(
+    routes.map((route): Compiled => ({ route, segments: route.path.split('/') })),
+    (compiled) => compiled.segments.length,
+  )
+  return (request, response) => {
+    const [rawPath = '/', ...rest] = (request.url ?? '/').split('?')
+    const segments = decodeSegments(rawPath)
+    const matches = (byLength.get(segments.length) ?? []).flatMap(({ route, segments: pattern }) => {
+      const params = matchSegments(pattern, segments)
+      return params === undefined ? [] : [{ route, params }]
+    })
+    const match = matches.find(({ route }) => route.method === request.method)
+    if (match === undefined) {
+      return fallback(
+        request,
+        response,
+        matches.map(({ route }) => route.method),
+      )
+    }
+    const query = new URLSearchParams(rest.join('?'))
+    return match.route.handle({ request, response, params: match.params, query })
+  }
+}
+
+function decodeSegments(path: string): readonly string[] {
+  try {
+    return path.split('/').map(decodeURIComponent)
+  } catch {
+    return []
+  }
+}
+
+function matchSegments(
+  pattern: readonly string[],
+  segments: readonly string[],
+): Readonly<Record<string, string>> | undefined {
+  const params: Record<string, string> = {}
+  for (const [index, expected] of pattern.entries()) {
+    const actual = segments[index] ?? ''
+    if (!expected.startsWith(':')) {
+      if (expected !== actual) return undefined
+    } else {
+      if (actual === '') return undefined
+      params[expected.slice(1)] = actual
+    }
+  }
+  return params
+}

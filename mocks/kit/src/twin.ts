@@ -1,0 +1,51 @@
+/**
+ * The contract between a twin and the kit: what a twin is given (context) and what it gives back (handlers).
+ * A twin is a faithful mock server. It owns no port, no signals and no command line; the kit does.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { VirtualClock } from './clock.ts'
+import type { FlagDefinitions, FlagValues } from './flags.ts'
+import type { Journal } from './journal.ts'
+
+/** Answers one HTTP request. A rejected promise becomes a plain 500, or a dropped socket once headers are out. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+/** What a twin may use. One context per started twin; nothing in it is shared between twins. */
+export type TwinContext = {
+  readonly journal: Journal
+  readonly clock: VirtualClock
+  /** Base of all chance in this twin. Default 1. */
+  readonly seed: number
+  /** Folder that outlives the process; the only place a twin may write to. It exists already. */
+  readonly dataFolder: string
+  readonly flags: FlagValues
+  /** Base address, for example `http://127.0.0.1:8188`. Throws before the twin listens. */
+  readonly url: () => string
+}
+
+/** A running twin, as the kit sees it. */
+export type Twin = {
+  readonly handle: RequestHandler
+  /** Takes over upgrade requests (WebSocket). Without it such a socket is dropped. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Called once before the sockets are dropped. Must not wait for anything. */
+  readonly stop?: () => void
+  /** Idle time after which the server ends a kept-alive connection. Default 5000, as uvicorn does; 0 = never. */
+  readonly keepAliveMs?: number
+}
+
+/** Everything the kit needs to start a twin of one kind. */
+export type TwinDefinition = {
+  /** Short name, used in error lines: `twin-<name>: Cannot ...`. */
+  readonly name: string
+  /** Builds the twin before the port is bound, so that slow start-up looks like "connection refused". */
+  readonly create: (context: TwinContext) => Twin | Promise<Twin>
+}
+
+/** What `runTwin` needs on top: the command line. */
+export type TwinProgram = TwinDefinition & {
+  readonly defaultPort: number
+  /** Flags beyond the common ones (host, port, data-folder, seed, time-scale, help). */
+  readonly flags?: FlagDefinitions
+}
