@@ -1,0 +1,61 @@
+/**
+ * One generation from acceptance to its end, as the journal tells it: accepted, started, output, finished.
+ * A client that hangs up ends the work at once with outcome `interrupted`, as OpenAI's servers do; that is how
+ * an experiment sees whether a gateway passes a hang-up on (several LiteLLM versions do not).
+ * There is no queue: this upstream starts every job when it arrives.
+ */
+import { createHash } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import type { TwinContext } from '@squall/twin-kit'
+
+export type Job = {
+  /** Spends simulated time. @throws when the client hangs up. */
+  readonly spend: (ms: number) => Promise<void>
+  /** Journals the outputs and the success. Called before the last byte leaves: a client never knows more. */
+  readonly succeed: (outputs: readonly JobOutput[]) => void
+}
+
+export type JobOutput = { readonly bytes: Uint8Array; readonly mediaType: string }
+
+export type JobStart = {
+  readonly response: ServerResponse
+  /** The id of the response, `chatcmpl-…`. */
+  readonly jobId: string
+  /** The caller's `user` field, if any. */
+  readonly clientId?: string | undefined
+}
+
+/** Runs one job. Resolves also when the client hung up; any other failure is journalled and thrown on. */
+export async function runJob(
+  { journal, clock }: TwinContext,
+  { response, jobId, clientId }: JobStart,
+  work: (job: Job) => Promise<void>,
+): Promise<void> {
+  const hangUp = new AbortController()
+  const onClose = (): void => hangUp.abort()
+  response.once('close', onClose)
+  let finished = false
+  const finish = (outcome: 'success' | 'error' | 'interrupted'): void => {
+    if (!finished) journal('job-finished', { jobId, outcome })
+    finished = true
+  }
+  journal('job-accepted', clientId === undefined ? { jobId } : { jobId, clientId })
+  journal('job-started', { jobId })
+  try {
+    await work({
+      spend: (ms) => clock.wait(ms, hangUp.signal),
+      succeed: (outputs) => {
+        for (const { bytes, mediaType } of outputs) {
+          const sha256 = createHash('sha256').update(bytes).digest('hex')
+          journal('output', { jobId, sha256, bytes: bytes.byteLength, mediaType })
+        }
+        finish('success')
+      },
+    })
+  } catch (error) {
+    finish(hangUp.signal.aborted ? 'interrupted' : 'error')
+    if (!hangUp.signal.aborted) throw error
+  } finally {
+    response.off('close', onClose)
+  }
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+/** Starts the OpenAI-shaped upstream twin from the command line. */
+import { runTwin } from '@squall/twin-kit'
+import { openAiFlags } from './settings.ts'
+import { createOpenAiTwin } from './twin.ts'
+
+await runTwin({ name: 'openai', defaultPort: 8001, flags: openAiFlags, create: createOpenAiTwin })
