@@ -1,0 +1,132 @@
+/**
+ * HTTP to one service over one keep-alive pool of undici. Every call has a deadline and a signal; undici's own
+ * header and body timers are off, so that there is one clock only.
+ * Nothing is retried here: who calls knows whether that is safe.
+ */
+import type { Readable } from 'node:stream'
+import { buildConnector, type Dispatcher, Pool } from 'undici'
+import { ClientError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import { deadline } from './clock.ts'
+import { classifyHttpError } from './http-error.ts'
+import { measured } from './measured-dispatch.ts'
+import type { Measurements } from './measurements.ts'
+
+export type HttpCall = {
+  readonly method: 'GET' | 'POST'
+  /** Begins with a slash; appended to the service's base URL. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly json?: unknown
+  readonly signal: AbortSignal
+  /** Whole call, body included, ms. Default `limits.callMsMax`. */
+  readonly deadlineMs?: number
+}
+
+export type HttpAnswer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly bytes: Uint8Array
+}
+
+export type HttpStream = {
+  readonly status: number
+  readonly body: Readable
+}
+
+export class Http implements AsyncDisposable {
+  readonly #pool: Pool
+  readonly #dispatcher: Dispatcher
+  readonly #basePath: string
+  readonly #limits: Limits
+  readonly #onError: (error: ClientError) => void
+
+  /** `onError` hears of every failed call before its caller does; health counts a refused connection at once. */
+  constructor(options: {
+    readonly baseUrl: string
+    readonly limits: Limits
+    readonly measurements: Measurements
+    readonly onError?: (error: ClientError) => void
+  }) {
+    const { baseUrl, limits, measurements } = options
+    const url = new URL(baseUrl)
+    this.#basePath = url.pathname.replace(/\/$/, '')
+    this.#limits = limits
+    this.#onError = options.onError ?? (() => {})
+    const connector = buildConnector({ timeout: limits.connectMsMax })
+    this.#pool = new Pool(url.origin, {
+      connections: limits.connectionsMax,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (target, callback) =>
+        connector(target, (...result) => {
+          if (result[0] === null) measurements.connectionOpened()
+          callback(...result)
+        }),
+    })
+    this.#dispatcher = this.#pool.compose(measured(measurements))
+  }
+
+  /** @throws ClientError for anything but an answer; a 4xx or 5xx answer is an answer. */
+  async call(call: HttpCall): Promise<HttpAnswer> {
+    const what = `${call.method} ${call.path}`
+    using limit = deadline(call.deadlineMs ?? this.#limits.callMsMax, call.signal, what)
+    try {
+      const answer = await this.#dispatcher.request(this.#request(call, limit.signal))
+      const bytes = await answer.body.bytes()
+      return { status: answer.statusCode, headers: flatHeaders(answer.headers), bytes }
+    } catch (error) {
+      throw this.#failed(error, what, limit.signal)
+    }
+  }
+
+  /** A body without an end: the deadline holds until the head has come, the caller watches the rest. */
+  async stream(call: HttpCall): Promise<HttpStream> {
+    const what = `${call.method} ${call.path}`
+    using limit = deadline(call.deadlineMs ?? this.#limits.callMsMax, call.signal, what)
+    const head = new AbortController()
+    const stop = () => head.abort(limit.signal.reason)
+    limit.signal.addEventListener('abort', stop, { once: true })
+    try {
+      const answer = await this.#dispatcher.request(this.#request(call, head.signal))
+      call.signal.addEventListener('abort', () => answer.body.destroy(), { once: true })
+      return { status: answer.statusCode, body: answer.body }
+    } catch (error) {
+      throw this.#failed(error, what, limit.signal)
+    } finally {
+      limit.signal.removeEventListener('abort', stop)
+    }
+  }
+
+  #request(call: HttpCall, signal: AbortSignal): Dispatcher.RequestOptions {
+    const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`
+    const json = call.json === undefined ? undefined : JSON.stringify(call.json)
+    return {
+      method: call.method,
+      path: this.#basePath + call.path + query,
+      headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...call.headers },
+      body: json ?? null,
+      signal,
+    }
+  }
+
+  #failed(error: unknown, what: string, signal: AbortSignal): ClientError {
+    const known = classifyHttpError(error, what, signal)
+    this.#onError(known)
+    return known
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy()
+  }
+}
+
+function flatHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  const flat: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return flat
+}

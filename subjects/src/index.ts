@@ -1,0 +1,2 @@
+/** The clients the suites can drive. */
+export { reference } from './reference.ts'
