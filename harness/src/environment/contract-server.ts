@@ -1,0 +1,60 @@
+/**
+ * The program the engine contract runs as a unit: a small HTTP server, as source text for `node -e`, so that the
+ * same text runs in a container that has node and nothing else.
+ *
+ *   GET /                  "up"
+ *   GET /variable?name=N   that environment variable
+ *   GET /write?text=T      writes T into a file of the data folder
+ *   GET /read?path=P       that file (the one of /write by default)
+ *   GET /fetch?url=U       what U answers, seen from inside
+ *   GET /burn?ms=N         uses the CPU for so long
+ *   GET /interfaces        names of the network interfaces, loopback left out
+ */
+import type { Placement, ProcessProgram } from './engine.ts'
+
+export const serverSource = `
+const { createServer } = require('node:http')
+const { readFileSync, writeFileSync } = require('node:fs')
+const { networkInterfaces } = require('node:os')
+const file = process.env.DATA + '/kept.txt'
+const answers = {
+  '/': () => 'up',
+  '/variable': (query) => process.env[query.get('name')] ?? '',
+  '/write': (query) => writeFileSync(file, query.get('text')) ?? 'written',
+  '/read': (query) => readFileSync(query.get('path') ?? file, 'utf8'),
+  '/fetch': async (query) => (await fetch(query.get('url'))).text(),
+  '/burn': (query) => { const end = Date.now() + Number(query.get('ms')); while (Date.now() < end); return 'burnt' },
+  '/interfaces': () => Object.keys(networkInterfaces()).filter((name) => name !== 'lo').join(),
+}
+createServer(async (request, response) => {
+  const { pathname, searchParams } = new URL(request.url, 'http://unit')
+  try { response.end(String(await answers[pathname](searchParams))) }
+  catch (error) { response.writeHead(500).end(String(error)) }
+}).listen(Number(process.env.PORT), process.env.HOST, () => console.log('listening on ' + process.env.PORT))
+process.on('SIGTERM', () => process.exit(0))
+`
+
+/** Ignores SIGTERM and says so. */
+export const stubbornSource = `
+process.on('SIGTERM', () => console.log('not now'))
+setInterval(() => undefined, 1000)
+console.log('stubborn')
+`
+
+/** Writes to both streams and dies at once, in the middle of a line. */
+export const shortLivedSource = `
+process.stdout.write('first\\nsecond \\u00fc\\n')
+process.stderr.write('the reason')
+process.exitCode = 3
+`
+
+/** Environment that `serverSource` reads, for a unit placed with a port called "http". */
+export function serverEnvironment(placement: Placement): Record<string, string> {
+  const { listen } = placement.ports['http'] ?? { listen: { host: '127.0.0.1', port: 0 } }
+  return { HOST: listen.host, PORT: String(listen.port), DATA: placement.dataFolder }
+}
+
+/** The source as a program of the process engine. */
+export function asProcess(source: string): ProcessProgram {
+  return { kind: 'process', command: process.execPath, args: ['-e', source] }
+}

@@ -1,0 +1,343 @@
+/**
+ * What every engine promises, as one set of tests that both varieties run (process-engine.test.ts,
+ * docker-engine.docker.test.ts). Everything is observed from outside: by requests to the units, by signals, by what
+ * is left on the machine.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { nowMs } from '../support/clock.ts'
+import { messageOf } from '../support/errors.ts'
+import { pollUntil } from '../support/poll.ts'
+import { serverEnvironment, serverSource, shortLivedSource, stubbornSource } from './contract-server.ts'
+import type { Engine, LogLine, Placement, Unit, UnitSpec } from './engine.ts'
+import type { Leftover } from './leftovers.ts'
+
+export type ContractHost = {
+  open(runId: string): Promise<Engine>
+  /** Source text for `node -e` as a program of this engine. */
+  program(source: string): UnitSpec['program']
+  /** A program that cannot be started. */
+  readonly impossible: UnitSpec['program']
+  /** Arguments of abandoned-run.ts after the run id. */
+  readonly abandonedArguments: () => readonly string[]
+  leftovers(runId: string): Promise<readonly Leftover[]>
+}
+
+/** Limit for what should be done at once; generous, because machines that run tests are busy. */
+const budgetMs = 20_000
+
+export function newRunId(): string {
+  return `contract-${randomInt(2 ** 40).toString(36)}`
+}
+
+export function engineContract(host: ContractHost): void {
+  const server = async (
+    engine: Engine,
+    name: string,
+  ): Promise<{ placement: Placement; unit: Unit; url: string }> => {
+    const placement = await engine.place(name, { http: 8188 })
+    const env = { ...serverEnvironment(placement), GREETING: 'hello' }
+    const unit = await engine.start({ placement, env, program: host.program(serverSource) })
+    const url = outside(placement)
+    await answering(url)
+    return { placement, unit, url }
+  }
+  const bare = async (engine: Engine, name: string, source: string): Promise<Unit> => {
+    const placement = await engine.place(name, {})
+    return await engine.start({ placement, env: {}, program: host.program(source) })
+  }
+
+  addressTests(host, server)
+  lifeTests(host, server)
+  endTests(host, bare, server)
+  leftoverTests(host, server)
+}
+
+type StartServer = (
+  engine: Engine,
+  name: string,
+) => Promise<{ placement: Placement; unit: Unit; url: string }>
+type StartBare = (engine: Engine, name: string, source: string) => Promise<Unit>
+
+function addressTests(host: ContractHost, server: StartServer): void {
+  describe('addresses', () => {
+    test('a unit answers at the address it was placed at, with its environment', async () => {
+      await using engine = await host.open(newRunId())
+      const { url, unit } = await server(engine, 'first')
+      expect(await text(`${url}/variable?name=GREETING`)).toBe('hello')
+      expect(await text(`${url}/variable?name=SQUALL_RUN`)).toBe(engine.runId)
+      expect(await text(`${url}/variable?name=SQUALL_UNIT`)).toBe('first')
+      expect(await unit.inspect()).toMatchObject({ status: 'running', pid: expect.any(Number) })
+    })
+
+    test('units reach each other by their inside addresses', async () => {
+      await using engine = await host.open(newRunId())
+      const [first, second] = await Promise.all([server(engine, 'first'), server(engine, 'second')])
+      const inside = second.placement.ports['http']?.inside
+      const target = encodeURIComponent(`http://${inside?.host}:${inside?.port}/variable?name=SQUALL_UNIT`)
+      expect(await text(`${first.url}/fetch?url=${target}`)).toBe('second')
+    })
+
+    test('a name is given once', async () => {
+      await using engine = await host.open(newRunId())
+      await engine.place('only', {})
+      await expect(engine.place('only', {})).rejects.toMatchObject({ code: 'name-conflict' })
+    })
+
+    test('a port that somebody took meanwhile does not go unnoticed', async () => {
+      await using engine = await host.open(newRunId())
+      const placement = await engine.place('late', { http: 8188 })
+      await using _squatter = await squatter(placement.ports['http']?.outside.port ?? 0)
+      const spec = { placement, env: serverEnvironment(placement), program: host.program(serverSource) }
+      // Docker binds the port itself and refuses; a process finds out by itself and says so in its log.
+      const said = await engine.start(spec).then(
+        (unit) => lastWords(unit),
+        (error: unknown) => `${(error as { code?: string }).code} ${messageOf(error)}`,
+      )
+      expect(said).toMatch(/port-in-use Cannot start late: port \d+ .* is in use|EADDRINUSE/)
+    })
+  })
+}
+
+function lifeTests(host: ContractHost, server: StartServer): void {
+  describe('a life', () => {
+    test('killed and restarted, a unit keeps its address and its data folder', async () => {
+      await using engine = await host.open(newRunId())
+      const { unit, url } = await server(engine, 'victim')
+      const before = await unit.inspect()
+      await text(`${url}/write?text=precious`)
+      await unit.kill('SIGKILL')
+      expect(await unit.inspect()).toEqual({
+        status: 'exited',
+        exitCode: 137,
+        ...oomField(await unit.inspect()),
+      })
+      await expect(text(url)).rejects.toThrow()
+      await expect(unit.kill('SIGTERM')).rejects.toMatchObject({ code: 'not-running' })
+      await unit.restart()
+      await answering(url)
+      expect(await text(`${url}/read`)).toBe('precious')
+      const after = await unit.inspect()
+      expect(after.status).toBe('running')
+      expect(after.pid).not.toBe(before.pid)
+      await expect(unit.restart()).rejects.toMatchObject({ code: 'already-running' })
+      expect(linesOf(unit.logs(), 'stdout')).toEqual([
+        expect.stringContaining('listening'),
+        expect.stringContaining('listening'),
+      ])
+    })
+
+    test('paused, a unit answers nothing; unpaused, it answers what was asked meanwhile', async () => {
+      await using engine = await host.open(newRunId())
+      const { unit, url } = await server(engine, 'sleeper')
+      await unit.pause()
+      expect((await unit.inspect()).status).toBe('paused')
+      let answered = false
+      const asking = text(url).then((answer) => {
+        answered = true
+        return answer
+      })
+      await expect(fetch(url, { signal: AbortSignal.timeout(300) })).rejects.toThrow()
+      expect(answered).toBe(false)
+      await unit.unpause()
+      expect(await asking).toBe('up')
+      expect((await unit.inspect()).status).toBe('running')
+    })
+
+    test('statistics grow with what the unit uses', async () => {
+      await using engine = await host.open(newRunId())
+      const { unit, url } = await server(engine, 'worker')
+      const before = await unit.stats()
+      await text(`${url}/burn?ms=300`)
+      const after = await unit.stats()
+      expect(after.cpuSeconds - before.cpuSeconds).toBeGreaterThan(0.1)
+      expect(after.cpuSeconds).toBeLessThan(60)
+      expect(after.memoryBytes).toBeGreaterThan(1_000_000)
+      await unit.kill('SIGKILL')
+      await expect(unit.stats()).rejects.toMatchObject({ code: 'not-running' })
+    })
+  })
+}
+
+function endTests(host: ContractHost, bare: StartBare, server: StartServer): void {
+  describe('an end', () => {
+    test('no line of a program that dies at once is lost', async () => {
+      await using engine = await host.open(newRunId())
+      const unit = await bare(engine, 'brief', shortLivedSource)
+      await exited(unit)
+      expect(await unit.inspect()).toMatchObject({ status: 'exited', exitCode: 3 })
+      expect(linesOf(unit.logs(), 'stdout')).toEqual(['first', 'second ü'])
+      expect(linesOf(unit.logs(), 'stderr')).toEqual(['the reason'])
+      const replayed: LogLine[] = []
+      using _subscription = unit.onLine((line) => void replayed.push(line))
+      expect(replayed).toEqual(unit.logs())
+      await unit.restart()
+      await pollUntil({
+        what: 'the second life is heard',
+        everyMs: 10,
+        budgetMs,
+        probe: () =>
+          replayed.length === 6
+            ? { done: true, value: undefined }
+            : { done: false, saw: `${replayed.length} lines` },
+      })
+    })
+
+    test('stop is polite first', async () => {
+      await using engine = await host.open(newRunId())
+      const { unit } = await server(engine, 'polite')
+      await unit.stop({ graceMs: budgetMs })
+      expect(await unit.inspect()).toMatchObject({ status: 'exited', exitCode: 0 })
+      await unit.stop({ graceMs: 0 })
+    })
+
+    test('stop does not wait longer than the grace, and a paused unit can be stopped', async () => {
+      await using engine = await host.open(newRunId())
+      const unit = await bare(engine, 'stubborn', stubbornSource)
+      await spoken(unit, 'stubborn')
+      await unit.pause()
+      await unit.stop({ graceMs: 200 })
+      expect(await unit.inspect()).toMatchObject({ status: 'exited', exitCode: 137 })
+      expect(linesOf(unit.logs(), 'stdout')).toEqual(['stubborn', 'not now'])
+    })
+
+    test('a program that cannot be started says what to do', async () => {
+      await using engine = await host.open(newRunId())
+      const placement = await engine.place('nothing', {})
+      const starting = engine.start({ placement, env: {}, program: host.impossible })
+      await expect(starting).rejects.toMatchObject({
+        code: expect.stringMatching(/unit-failed|image-missing/),
+        message: expect.stringMatching(/^Cannot start nothing: .+; .+/),
+      })
+    })
+  })
+}
+
+function leftoverTests(host: ContractHost, server: StartServer): void {
+  describe('afterwards', () => {
+    test('dispose leaves nothing, whatever state the units are in', async () => {
+      const runId = newRunId()
+      const engine = await host.open(runId)
+      const [, paused, killed] = await Promise.all(['a', 'b', 'c'].map((name) => server(engine, name)))
+      await paused?.unit.pause()
+      await killed?.unit.kill('SIGKILL')
+      expect((await host.leftovers(runId)).length).toBeGreaterThan(1)
+      await engine[Symbol.asyncDispose]()
+      await engine[Symbol.asyncDispose]()
+      expect(await host.leftovers(runId)).toEqual([])
+      await expect(engine.place('d', {})).rejects.toMatchObject({ code: 'engine-closed' })
+    })
+
+    test('two runs at once do not disturb each other', async () => {
+      await using one = await host.open(newRunId())
+      const kept = await server(one, 'same')
+      const other = await host.open(newRunId())
+      const gone = await server(other, 'same')
+      expect(await text(`${gone.url}/variable?name=SQUALL_RUN`)).toBe(other.runId)
+      await other[Symbol.asyncDispose]()
+      expect(await text(`${kept.url}/variable?name=SQUALL_RUN`)).toBe(one.runId)
+    })
+
+    test('nothing is left 5 s after SIGKILL of the harness', async ({ annotate }) => {
+      const runId = newRunId()
+      const harness = abandonedRun(runId, host.abandonedArguments())
+      await firstLine(harness)
+      expect((await host.leftovers(runId)).length).toBeGreaterThan(1)
+      const killedAt = nowMs()
+      harness.kill('SIGKILL')
+      await pollUntil({
+        what: `nothing of ${runId} is left`,
+        everyMs: 20,
+        budgetMs,
+        probe: async () => {
+          const left = await host.leftovers(runId)
+          const saw = left.map((leftover) => `${leftover.kind} ${leftover.name}`).join(', ')
+          return left.length === 0 ? { done: true, value: undefined } : { done: false, saw }
+        },
+      })
+      const tookMs = Math.round(nowMs() - killedAt)
+      await annotate(`clean ${tookMs} ms after SIGKILL`)
+      expect(tookMs).toBeLessThan(5000)
+    })
+  })
+}
+
+/** A harness in a process of its own: it opens a run with two units, one of them paused, and waits to be killed. */
+export function abandonedRun(runId: string, args: readonly string[]): ChildProcess {
+  const program = fileURLToPath(new URL('abandoned-run.ts', import.meta.url))
+  return spawn(process.execPath, [program, runId, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+/** The first line of a program; rejects when it ends without one. */
+export function firstLine(program: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    program.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()))
+    program.once('exit', (code) => reject(new Error(`ended with ${code} before its first line`)))
+  })
+}
+
+export async function text(url: string): Promise<string> {
+  const response = await fetch(url)
+  const body = await response.text()
+  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}: ${body}`)
+  return body
+}
+
+function outside(placement: Placement): string {
+  const address = placement.ports['http']?.outside
+  return `http://${address?.host}:${address?.port}`
+}
+
+function answering(url: string): Promise<string> {
+  const probe = async (): Promise<{ done: true; value: string }> => ({ done: true, value: await text(url) })
+  return pollUntil({ what: `${url} answers`, everyMs: 10, budgetMs, probe })
+}
+
+function exited(unit: Unit): Promise<number | undefined> {
+  return pollUntil({
+    what: `${unit.name} has ended`,
+    everyMs: 10,
+    budgetMs,
+    probe: async () => {
+      const state = await unit.inspect()
+      return state.status === 'exited'
+        ? { done: true, value: state.exitCode }
+        : { done: false, saw: state.status }
+    },
+  })
+}
+
+function spoken(unit: Unit, line: string): Promise<undefined> {
+  return pollUntil({
+    what: `${unit.name} says "${line}"`,
+    everyMs: 10,
+    budgetMs,
+    probe: () => {
+      const said = linesOf(unit.logs(), 'stdout')
+      return said.includes(line) ? { done: true, value: undefined } : { done: false, saw: said.join(' | ') }
+    },
+  })
+}
+
+async function lastWords(unit: Unit): Promise<string> {
+  await exited(unit)
+  return linesOf(unit.logs(), 'stderr').join(' ')
+}
+
+function linesOf(lines: readonly LogLine[], stream: LogLine['stream']): string[] {
+  return lines.filter((line) => line.stream === stream).map((line) => line.text)
+}
+
+/** Only containers know about it; a process engine leaves the field away. */
+function oomField(state: { readonly oomKilled?: boolean }): { oomKilled?: false } {
+  return state.oomKilled === undefined ? {} : { oomKilled: false }
+}
+
+async function squatter(port: number): Promise<AsyncDisposable> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return { [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) }
+}

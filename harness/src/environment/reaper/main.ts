@@ -1,0 +1,36 @@
+/**
+ * The reaper: removes what a run left when the harness dies, however it dies. One program for both engines:
+ *
+ *   node main.ts                     in a container: Ryuk's protocol on port 8080, Docker socket mounted
+ *   node main.ts --process <run id>  beside the process engine: standard input is the lifeline
+ *
+ * Environment, as Ryuk's: RYUK_PORT (8080), RYUK_CONNECTION_TIMEOUT (60s), RYUK_RECONNECTION_TIMEOUT (1s; Ryuk's own
+ * default is 10s), in Go's notation ("500ms", "1m30s"). Needs node and nothing else; bundled into one file for its
+ * image. It knows labels and processes only: healing of faults by the reaper is still to come.
+ */
+import { checkRunId } from '../labels.ts'
+import { runContainerReaper } from './container-reaper.ts'
+import { parseDuration } from './duration.ts'
+import { runProcessReaper } from './process-reaper.ts'
+import { reportTo } from './report.ts'
+
+const report = reportTo((line) => void process.stdout.write(line))
+// Nobody may be reading; that must not end the reaper.
+process.stdout.on('error', () => undefined)
+
+const [mode, runId] = process.argv.slice(2)
+if (mode === '--process') {
+  runProcessReaper(checkRunId(runId ?? ''), report)
+} else {
+  const { env } = process
+  runContainerReaper(
+    {
+      port: Number(env['RYUK_PORT'] ?? 8080),
+      socketPath: '/var/run/docker.sock',
+      connectionMs: parseDuration(env['RYUK_CONNECTION_TIMEOUT']) ?? 60_000,
+      reconnectionMs: parseDuration(env['RYUK_RECONNECTION_TIMEOUT']) ?? 1000,
+      removalBudgetMs: 60_000,
+    },
+    report,
+  )
+}
