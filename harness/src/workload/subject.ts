@@ -46,7 +46,13 @@ export type DiscoveredService = {
 export type Job =
   | { readonly kind: 'image'; readonly workflow: Readonly<Record<string, unknown>> }
   | { readonly kind: 'text'; readonly prompt: string }
-  | { readonly kind: 'video'; readonly prompt: string; readonly seed: number; readonly steps: number; readonly frames: number }
+  | {
+      readonly kind: 'video'
+      readonly prompt: string
+      readonly seed: number
+      readonly steps: number
+      readonly frames: number
+    }
 
 export type SubmittedJob = {
   readonly job: Job

@@ -1,0 +1,34 @@
+/**
+ * The contract of a fault: `inject` makes it active, `heal` undoes it, the receipt proves that it bit.
+ * A fault records nothing; it returns. It asks of its target only what it uses.
+ */
+import type { EngineKind, Unit } from '../environment/engine.ts'
+import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
+
+export type Fault<Kind extends FaultKind = FaultKind> = {
+  readonly kind: Kind
+  /** What it does to its target, in half a line, for `doctor` and `--help`. */
+  readonly summary: string
+  /** Whether this engine can do it, and by which means. */
+  available(engine: EngineKind): Availability
+  inject(spec: Extract<FaultSpec, { kind: Kind }>, target: Unit): Promise<ActiveFault>
+}
+
+export type Availability =
+  | { readonly available: true; readonly rung: string }
+  | { readonly available: false; readonly reason: string }
+
+export type ActiveFault = {
+  /** Undoes the fault. A second call does nothing. */
+  heal(): Promise<void>
+  /** Evidence; complete after `heal`. */
+  receipt(): FaultReceipt
+}
+
+/** Proof that a fault bit. A run whose fault never bit is unknown, not green. */
+export type FaultReceipt = {
+  readonly bit: boolean
+  readonly rung: string
+  /** One sentence with the figures: "pid 4711 ended by SIGKILL, pid 4790 after the restart". */
+  readonly evidence: string
+}

@@ -1,0 +1,43 @@
+/** Reads a stored history back, for `squall replay`. */
+import { readFileSync } from 'node:fs'
+import { SquallError } from '../support/errors.ts'
+import { type HistoryEvent, historyVersion } from './event.ts'
+import { inOrder } from './recorder.ts'
+
+/**
+ * The events of an NDJSON file, in order of time. A last line that a crash cut short is dropped.
+ * @throws SquallError `bad-history` with the line number.
+ */
+export function readHistory(file: string): readonly HistoryEvent[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const events: HistoryEvent[] = []
+  for (const [index, line] of lines.entries()) {
+    if (line === '') continue
+    const event = parseEvent(line)
+    if (event) events.push(event)
+    else if (index < lines.length - 1) {
+      throw new SquallError(
+        'bad-history',
+        `Cannot read ${file}: line ${index + 1} is not an event; restore the file`,
+      )
+    }
+  }
+  const begin = events.find((event) => event.type === 'run')
+  if (begin && begin.version !== historyVersion) {
+    throw new SquallError(
+      'bad-history',
+      `Cannot read ${file}: version ${begin.version}, this Squall reads ${historyVersion}; use the Squall that wrote it`,
+    )
+  }
+  return inOrder(events)
+}
+
+function parseEvent(line: string): HistoryEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    const isEvent = typeof value === 'object' && value !== null && 'type' in value && 'at' in value
+    return isEvent ? (value as HistoryEvent) : undefined
+  } catch {
+    return undefined
+  }
+}

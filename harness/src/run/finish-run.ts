@@ -1,0 +1,91 @@
+/**
+ * Steps 7 to 9: save the logs, prove that nothing is left, freeze the history, judge it, write the report.
+ * Runs after every ending. A status says how the harness fared; the verdict says how the client did.
+ */
+import type { HistoryEvent } from '../history/event.ts'
+import { faultsOf } from '../history/query.ts'
+import type { RunFolder } from '../report/run-folder.ts'
+import { renderTimeline } from '../report/timeline.ts'
+import type { Experiment } from '../spec/experiment.ts'
+import { codeOf, messageOf } from '../support/errors.ts'
+import type { Outcome } from '../verdict/check.ts'
+import { judge, type Verdict } from '../verdict/verdict.ts'
+import type { OpenRun } from './begin-run.ts'
+
+/**
+ * - `completed`    the run went its way; the verdict counts
+ * - `aborted`      steady state was never seen, so nothing was harmed and nothing is known
+ * - `interrupted`  somebody ended it (Ctrl-C)
+ * - `broken`       the harness failed: a service did not start, a heal failed, something was left behind
+ */
+export type RunStatus = 'completed' | 'aborted' | 'interrupted' | 'broken'
+
+export type RunResult = {
+  readonly status: RunStatus
+  /** The verdict's outcome; `unknown` unless the run was completed. */
+  readonly outcome: Outcome
+  readonly verdict: Verdict
+  /** Why the status is not `completed`. */
+  readonly problem?: string
+  readonly experiment: Experiment
+  readonly history: readonly HistoryEvent[]
+  readonly folder: RunFolder
+  readonly runId: string
+  readonly engine: OpenRun['engine']
+  readonly subject: string
+  /** What stood behind each service: "twin", "real, squall-litellm:… (built)". */
+  readonly implementations: Readonly<Record<string, string>>
+}
+
+export function finishRun(run: OpenRun, experiment: Experiment, problem: unknown): RunResult {
+  const { folder } = run
+  const history = run.recorder.freeze()
+  for (const service of run.services) {
+    const lines = service.unit?.logs() ?? []
+    folder.writeLog(
+      service.id,
+      lines.map((line) => `${new Date(line.at).toISOString()} ${line.text}\n`).join(''),
+    )
+  }
+  // The engine proves on disposal that nothing of the run is left, and throws what it finds.
+  const left = leftBehind(problem)
+  folder.writeJson('clean.json', left === undefined ? { clean: true } : { clean: false, left })
+  folder.writeJson('receipts.json', faultsOf(history))
+  const status = statusOf(run, problem)
+  const judged = judge(experiment, history)
+  const outcome = status === 'completed' ? judged.outcome : 'unknown'
+  const reason = problem === undefined ? undefined : messageOf(problem)
+  const result: RunResult = {
+    status,
+    outcome,
+    verdict: judged,
+    ...(reason !== undefined && { problem: reason }),
+    experiment,
+    history,
+    folder,
+    runId: run.runId,
+    engine: run.engine,
+    subject: run.subject,
+    implementations: Object.fromEntries(run.services.map((service) => [service.id, service.description])),
+  }
+  const { checks, figures } = judged
+  folder.writeJson('verdict.json', { status, outcome, problem: reason, checks, figures })
+  folder.writeText('timeline.html', renderTimeline(experiment, history, judged))
+  return result
+}
+
+function statusOf(run: OpenRun, problem: unknown): RunStatus {
+  if (problem === undefined) return 'completed'
+  if (codeOf(problem) === 'reaper-lost' || leftBehind(problem) !== undefined) return 'broken'
+  if (run.signal.aborted) return 'interrupted'
+  const noSteadyState = run.recorder
+    .events()
+    .some((event) => event.type === 'phase' && event.phase === 'steady state' && event.error !== undefined)
+  return noSteadyState ? 'aborted' : 'broken'
+}
+
+/** What the proof of a clean end found, if it found something; it may be wrapped in an earlier error. */
+function leftBehind(problem: unknown): string | undefined {
+  if (problem instanceof SuppressedError) return leftBehind(problem.error) ?? leftBehind(problem.suppressed)
+  return codeOf(problem) === 'left-behind' ? messageOf(problem) : undefined
+}

@@ -1,0 +1,81 @@
+/** Tells when a moment of the fault plan has come, from the history while it grows. */
+import type { HistoryEvent } from '../history/event.ts'
+import type { Recorder } from '../history/recorder.ts'
+import type { Moment } from '../spec/fault-plan.ts'
+import type { ServiceName } from '../spec/topology.ts'
+import { nowMs, sleep } from '../support/clock.ts'
+
+export type MomentOptions = {
+  readonly recorder: Recorder
+  /** When the workload began, ms since the epoch. */
+  readonly workloadBeganAt: number
+  /** Aborted when the workload is over: what has not come by then never comes. */
+  readonly over: AbortSignal
+}
+
+/** Resolves true when the moment has come, false when the workload ended first. */
+export function momentReached(options: MomentOptions, moment: Moment, on: ServiceName): Promise<boolean> {
+  if ('afterMs' in moment) {
+    const remaining = Math.max(0, options.workloadBeganAt + moment.afterMs - nowMs())
+    return sleep(remaining, options.over).then(
+      () => true,
+      () => false,
+    )
+  }
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const jobs = openJobCounter(on)
+  for (const event of options.recorder.events()) jobs.add(event)
+  const look = (): void => {
+    if (jobs.meets(moment)) resolve(true)
+  }
+  const listening = options.recorder.onEvent((event) => {
+    if (jobs.add(event)) look()
+  })
+  options.over.addEventListener('abort', () => resolve(false), { once: true })
+  look()
+  return promise.finally(() => listening[Symbol.dispose]())
+}
+
+type JobCounter = {
+  /** Whether the event was about a job of this service. */
+  add(event: HistoryEvent): boolean
+  meets(condition: Extract<Moment, { jobsDone?: unknown }>): boolean
+}
+
+/** Counts the jobs of one service by what the client knows of them: waiting, running, done. */
+function openJobCounter(service: ServiceName): JobCounter {
+  const opsHere = new Set<string>()
+  const jobOf = new Map<string, string>()
+  // A backend may start a job before the answer to its submission has arrived: starts are kept apart.
+  const started = new Set<string>()
+  let done = 0
+  const open = (): string[] => [...jobOf.values()]
+  return {
+    add(event) {
+      if (event.type === 'job' && event.service === service) {
+        if (event.what === 'started') started.add(event.jobId)
+        if (event.what === 'resubmitted' && event.newJobId !== undefined)
+          replace(jobOf, event.jobId, event.newJobId)
+        return event.what !== 'progress'
+      }
+      if (event.type !== 'operation' || event.what === 'discovered') return false
+      if (event.what === 'invoke') {
+        if (event.service === service) opsHere.add(event.op)
+        return false
+      }
+      if (!opsHere.has(event.op)) return false
+      if (event.what === 'accepted') jobOf.set(event.op, event.jobId)
+      else jobOf.delete(event.op)
+      if (event.what === 'ok') done += 1
+      return true
+    },
+    meets: (condition) =>
+      open().filter((jobId) => started.has(jobId)).length >= (condition.jobsRunning ?? 0) &&
+      open().filter((jobId) => !started.has(jobId)).length >= (condition.jobsQueued ?? 0) &&
+      done >= (condition.jobsDone ?? 0),
+  }
+}
+
+function replace(jobOf: Map<string, string>, oldJobId: string, newJobId: string): void {
+  for (const [op, jobId] of jobOf) if (jobId === oldJobId) jobOf.set(op, newJobId)
+}

@@ -1,0 +1,143 @@
+/**
+ * The conductor. A run, in order:
+ *
+ *   1 folder        open the run folder and the history
+ *   2 environment   engine, reaper, network, services; wait until each answers
+ *   3 clients       start the subject against them
+ *   4 steady state  every service answers, every client is connected
+ *   5 workload      the users work while the nemesis plays the fault plan and heals it
+ *   6 rollback      everything healed: wait for steady state again
+ *   7 teardown      stop the clients, remove the environment, prove that nothing is left
+ *   8 history       freeze it; it is complete before any check runs
+ *   9 verdict       judge it, write the report
+ *
+ * Only this folder writes history. What fails in 2 to 7 makes the run broken or interrupted, never the verdict.
+ */
+import type { EngineKind } from '../environment/engine.ts'
+import { playPlan } from '../faults/nemesis.ts'
+import type { Service } from '../services/service.ts'
+import type { Experiment } from '../spec/experiment.ts'
+import { nowMs } from '../support/clock.ts'
+import { type Log, silentLog } from '../support/log.ts'
+import { runClosedLoop } from '../workload/closed-loop.ts'
+import type { Subject } from '../workload/subject.ts'
+import { beginRun, type OpenRun } from './begin-run.ts'
+import { type Clients, startClients } from './clients.ts'
+import { finishRun, type RunResult } from './finish-run.ts'
+import { momentReached } from './moments.ts'
+import { phase } from './phases.ts'
+import { recordSamples } from './samples.ts'
+import { bringUp, type Stack } from './stack.ts'
+import { awaitClients, awaitServices } from './steady-state.ts'
+
+export type RunOptions = {
+  readonly subject: Subject
+  readonly engine: EngineKind
+  /** Where `.runs` is kept; by default the working directory. */
+  readonly root?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly log?: Log
+  /** Ctrl-C: everything is healed and removed, then the run ends as interrupted. */
+  readonly signal?: AbortSignal
+}
+
+/** Runs an experiment to its verdict. Throws only for what prevents a run folder from being written. */
+export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
+  const log = options.log ?? silentLog
+  const run = beginRun(experiment, options)
+  let problem: unknown
+  try {
+    await conduct(run, experiment, options, log)
+  } catch (error) {
+    problem = error
+  }
+  return finishRun(run, experiment, problem)
+}
+
+async function conduct(run: OpenRun, experiment: Experiment, options: RunOptions, log: Log): Promise<void> {
+  const { recorder, signal } = run
+  const { budgets } = experiment
+  await using stack = await phase(recorder, log, 'environment', () =>
+    openStack(run, experiment, options, log),
+  )
+  const services = [...stack.services.values()]
+  await using clients = await phase(recorder, log, 'clients', () =>
+    startClients(options.subject, experiment, stack, recorder),
+  )
+  await phase(recorder, log, 'steady state', async () => {
+    await awaitServices(services, budgets.steadyStateMsMax, signal)
+    await awaitClients(clients.all, budgets.steadyStateMsMax, signal)
+  })
+  using _samples = recordSamples(services, recorder)
+  await phase(recorder, log, 'workload', () => workUnderFaults(run, experiment, stack, clients))
+  await phase(recorder, log, 'rollback', async () => {
+    await awaitServices(services, budgets.steadyStateMsMax, signal)
+    // A client that does not come back is for the checks to judge: it breaks no run.
+    await awaitClients(clients.all, budgets.steadyStateMsMax, signal).catch(() => undefined)
+  })
+  for (const [client, subject] of clients.all.entries()) {
+    recorder.append({ type: 'client-stats', client, stats: subject.stats() })
+  }
+}
+
+function openStack(run: OpenRun, experiment: Experiment, options: RunOptions, log: Log): Promise<Stack> {
+  const { recorder } = run
+  return bringUp({
+    engine: options.engine,
+    runId: run.runId,
+    topology: experiment.topology,
+    seed: experiment.seed,
+    timeScale: experiment.timeScale,
+    startMsMax: experiment.budgets.startMsMax,
+    env: options.env ?? process.env,
+    log,
+    signal: run.signal,
+    onReaperLost: run.abort,
+    onStarting: (service) => {
+      run.services.push(service)
+      service.onJournal((line) => recorder.append(journalEvent(service, line.event, line.fields), line.at))
+    },
+    onReady: (service, startedInMs) => {
+      const { id, description: implementation } = service
+      recorder.append({ type: 'service', service: id, what: 'ready', implementation, startedInMs })
+    },
+  })
+}
+
+/** A journal line as an event; the fields that checks use are part of the type, the rest rides along. */
+function journalEvent(service: Service, event: string, fields: Readonly<Record<string, unknown>>) {
+  return { ...fields, type: 'journal', service: service.id, event } as const
+}
+
+async function workUnderFaults(
+  run: OpenRun,
+  experiment: Experiment,
+  stack: Stack,
+  clients: Clients,
+): Promise<void> {
+  const { recorder, signal } = run
+  const over = new AbortController()
+  const workloadBeganAt = nowMs()
+  const moments = { recorder, workloadBeganAt, over: AbortSignal.any([over.signal, signal]) }
+  const faults = playPlan({
+    plan: experiment.faults,
+    target: (service) => stack.services.get(service)?.unit,
+    reached: (moment, on) => momentReached(moments, moment, on),
+    emit: (event) => recorder.append({ type: 'fault', ...event }),
+    healMsMax: experiment.budgets.healMsMax,
+    signal,
+  })
+  const work = runClosedLoop({
+    plan: experiment.workload,
+    seed: experiment.seed,
+    budgets: experiment.budgets,
+    clients: clients.all,
+    emit: (event) => recorder.append({ type: 'operation', ...event }),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(experiment.budgets.workloadMsMax)]),
+  }).finally(() => over.abort())
+  // Both are awaited whatever the other does: a fault that is active must be healed before anything is removed.
+  const [played, worked] = await Promise.allSettled([faults, work])
+  signal.throwIfAborted()
+  if (played.status === 'rejected') throw played.reason
+  if (worked.status === 'rejected') throw worked.reason
+}

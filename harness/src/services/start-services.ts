@@ -1,0 +1,135 @@
+/**
+ * Brings up what a topology names: chooses all addresses first, starts everything side by side, waits until each
+ * answers. LiteLLM brings its upstream with it. What was started is disposed by the engine.
+ */
+import type { Engine, Placement, Unit, UnitSpec } from '../environment/engine.ts'
+import { servicesOf, type Topology } from '../spec/topology.ts'
+import { nowMs } from '../support/clock.ts'
+import { subSeed } from '../support/random.ts'
+import { serviceCatalog } from './catalog.ts'
+import type { ProgramContext, ServiceDefinition } from './definition.ts'
+import { probeHttp } from './http-probe.ts'
+import { followJournal } from './journal.ts'
+import type { ProgramSupply } from './programs.ts'
+import { waitUntilReady } from './ready.ts'
+import type { Service, ServiceId } from './service.ts'
+import { type ResolvedSource, resolveSource } from './source.ts'
+
+export type StartServicesOptions = {
+  readonly engine: Engine
+  readonly topology: Topology
+  readonly seed: number
+  readonly timeScale: number
+  readonly litellmKey: string
+  /** Limit for each service, from start to first good answer, ms. */
+  readonly startMsMax: number
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly programs: ProgramSupply
+  /** Called for each service before it is started, so that its logs are kept even if the start fails. */
+  readonly onStarting?: (service: Service) => void
+  readonly onReady?: (service: Service, startedInMs: number, version: string | undefined) => void
+  readonly signal?: AbortSignal
+}
+
+/** Resolves when every service answers. @throws ServiceFailed, EngineError, ImageError */
+export async function startServices(options: StartServicesOptions): Promise<ReadonlyMap<ServiceId, Service>> {
+  const sources = resolveSources(options)
+  const placements: Partial<Record<ServiceId, Placement>> = {}
+  for (const [id, source] of sources) {
+    if (source.kind !== 'url')
+      placements[id] = await options.engine.place(id, { public: serviceCatalog[id].port })
+  }
+  const started = await Promise.allSettled(
+    [...sources].map(([id, source]) => startOne(options, id, source, placements)),
+  )
+  const failures = started.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  )
+  if (failures.length === 1) throw failures[0]
+  if (failures.length > 1) throw new AggregateError(failures)
+  const services = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  return new Map(services.map((service) => [service.id, service]))
+}
+
+function resolveSources(options: StartServicesOptions): Map<ServiceId, ResolvedSource> {
+  const sources = new Map<ServiceId, ResolvedSource>()
+  for (const id of servicesOf(options.topology)) {
+    const source = options.topology[id]
+    if (source) sources.set(id, resolveSource(id, source, options.engine.kind, options.env))
+  }
+  const gateway = sources.get('litellm')
+  if (gateway && gateway.kind !== 'url') sources.set('upstream', { kind: 'twin' })
+  return sources
+}
+
+async function startOne(
+  options: StartServicesOptions,
+  id: ServiceId,
+  source: ResolvedSource,
+  placements: ProgramContext['placements'],
+): Promise<Service> {
+  const definition = serviceCatalog[id]
+  const context: ProgramContext = {
+    engine: options.engine.kind,
+    placements,
+    seed: subSeed(options.seed, `twins/${id}`),
+    timeScale: options.timeScale,
+    litellmKey: options.litellmKey,
+  }
+  const beganAt = nowMs()
+  const service =
+    source.kind === 'url'
+      ? externalService(definition, context, source.url)
+      : await startUnit(options, definition, context, source)
+  const version = await waitUntilReady(service, options.startMsMax, options.signal)
+  options.onReady?.(service, nowMs() - beganAt, version)
+  return service
+}
+
+async function startUnit(
+  options: StartServicesOptions,
+  definition: ServiceDefinition,
+  context: ProgramContext,
+  source: Exclude<ResolvedSource, { kind: 'url' }>,
+): Promise<Service> {
+  const placement = context.placements[definition.id]
+  if (placement === undefined) throw new Error(`${definition.id} was not placed`)
+  const { program, env, description } = await options.programs(definition, context, placement, source)
+  const spec: UnitSpec = { placement, env, program }
+  const unit = await options.engine.start(spec)
+  const service = unitService(definition, context, unit, source.kind === 'twin', description)
+  options.onStarting?.(service)
+  return service
+}
+
+function unitService(
+  definition: ServiceDefinition,
+  context: ProgramContext,
+  unit: Unit,
+  isTwin: boolean,
+  description: string,
+): Service {
+  const outside = unit.placement.ports.public?.outside
+  if (outside === undefined) throw new Error(`${unit.name} has no public port`)
+  const url = `http://${outside.host}:${outside.port}`
+  return {
+    id: definition.id,
+    implementation: isTwin ? 'twin' : 'real',
+    description,
+    url,
+    unit,
+    probe: (signal) => probeHttp(url, definition.probe(context), signal),
+    onJournal: (listener) => followJournal(unit, listener),
+  }
+}
+
+function externalService(definition: ServiceDefinition, context: ProgramContext, url: string): Service {
+  return {
+    id: definition.id,
+    implementation: 'external',
+    description: `already running at ${url}`,
+    url,
+    probe: (signal) => probeHttp(url, definition.probe(context), signal),
+    onJournal: () => ({ [Symbol.dispose]: () => undefined }),
+  }
+}

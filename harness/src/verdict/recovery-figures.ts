@@ -1,0 +1,57 @@
+/** The recovery card of one fault: time to detect, to be healthy again, to the first good operation. */
+import type { HistoryEvent } from '../history/event.ts'
+import { type FaultRecord, firstHealth, operationsOf } from '../history/query.ts'
+import type { FaultKind } from '../spec/fault-plan.ts'
+import type { ServiceName } from '../spec/topology.ts'
+
+export type RecoveryFigures = {
+  readonly kind: FaultKind
+  readonly on: ServiceName
+  readonly activeAt: number
+  readonly healedAt?: number
+  /** From the fault's first effect to the client's UNHEALTHY, ms. */
+  readonly detectMs?: number
+  /** From the heal to the client's HEALTHY, ms. */
+  readonly healthyMs?: number
+  /** From the heal to the first operation on the service that ended well, ms. */
+  readonly firstOkMs?: number
+  /** Operations on the service that were open while the fault was in force. */
+  readonly operationsHit: number
+}
+
+export function recoveryOf(history: readonly HistoryEvent[], fault: FaultRecord): RecoveryFigures {
+  const activeAt = intentAt(history, fault)
+  const healedAt = fault.healedAt
+  const detectedAt = firstHealth(history, fault.on, 'UNHEALTHY', activeAt)
+  const operations = operationsOf(history).filter((record) => record.service === fault.on)
+  const hit = operations.filter(
+    (record) =>
+      record.invokedAt < (healedAt ?? Number.POSITIVE_INFINITY) &&
+      !record.ends.some((end) => end.at < activeAt),
+  )
+  const base = { kind: fault.kind, on: fault.on, activeAt, operationsHit: hit.length }
+  if (healedAt === undefined)
+    return { ...base, ...(detectedAt !== undefined && { detectMs: detectedAt - activeAt }) }
+  // The client may see the service a moment before the harness has finished healing: that is 0, not negative.
+  const healthyAt =
+    detectedAt === undefined ? undefined : firstHealth(history, fault.on, 'HEALTHY', detectedAt)
+  const okTimes = operations.flatMap((record) =>
+    record.ends.flatMap((end) => (end.what === 'ok' && end.at > healedAt ? [end.at] : [])),
+  )
+  const firstOk = okTimes.length > 0 ? Math.min(...okTimes) : undefined
+  return {
+    ...base,
+    healedAt,
+    ...(detectedAt !== undefined && { detectMs: detectedAt - activeAt }),
+    ...(healthyAt !== undefined && { healthyMs: Math.max(0, healthyAt - healedAt) }),
+    ...(firstOk !== undefined && { firstOkMs: firstOk - healedAt }),
+  }
+}
+
+/** The effect may come before `inject` returns, so the clock starts when the nemesis meant it. */
+function intentAt(history: readonly HistoryEvent[], fault: FaultRecord): number {
+  const intent = history.find(
+    (event) => event.type === 'fault' && event.step === fault.step && event.what === 'intent',
+  )
+  return intent?.at ?? fault.activeAt ?? 0
+}

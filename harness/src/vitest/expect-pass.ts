@@ -1,0 +1,14 @@
+/** The one assertion most suites need. Its failure says what the verdict says, so that nobody has to open a file. */
+import { expect } from 'vitest'
+import { summaryLines } from '../report/summary.ts'
+import type { RunResult } from '../run/finish-run.ts'
+import { summaryOf } from '../run/summary-of.ts'
+
+/** @throws AssertionError with the checks, their reasons and the replay command, unless the outcome is `pass`. */
+export function expectPass(result: RunResult): void {
+  const lines = summaryLines(summaryOf(result))
+  const details = result.verdict.checks
+    .flatMap((check) => (check.outcome === 'pass' ? [] : (check.details ?? [])))
+    .slice(0, 30)
+  expect(result.outcome, [...lines, ...details.map((line) => `    ${line}`)].join('\n')).toBe('pass')
+}

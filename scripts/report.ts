@@ -1,0 +1,56 @@
+/**
+ * Turns raw results into what people and machines read: one static Allure page and `reports/summary.json`.
+ * The page makes no request to anybody: Allure's own analytics tag is taken out after generation.
+ */
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import type { TestOutcome } from './run-tests.ts'
+
+export const reportPage = 'reports/allure/index.html'
+
+/** @returns the path of the page. @throws Error with Allure's output when it cannot be made. */
+export async function writeAllureReport(): Promise<string> {
+  const allure = join(dirname(createRequire(import.meta.url).resolve('allure/package.json')), 'cli.js')
+  const args = [
+    'generate',
+    'reports/allure-results',
+    '--config',
+    'scripts/allurerc.mjs',
+    '--output',
+    dirname(reportPage),
+  ]
+  const { code, output } = await runQuietly(process.execPath, [allure, ...args])
+  if (code !== 0) throw new Error(`Cannot write the Allure report: ${output.trim()}`)
+  writeFileSync(reportPage, withoutAnalytics(readFileSync(reportPage, 'utf8')))
+  return resolve(reportPage)
+}
+
+/** Allure 3.18 hard-codes a Google tag in every page and has no switch for it. */
+export function withoutAnalytics(page: string): string {
+  const tag = /<script[^>]*>(?:(?!<\/script>)[\s\S])*googletagmanager(?:(?!<\/script>)[\s\S])*<\/script>/g
+  const external = /<script[^>]*src="https:\/\/[^"]*googletagmanager[^"]*"[^>]*>\s*<\/script>/g
+  return page.replace(external, '').replace(tag, '')
+}
+
+export function writeSummary(outcome: TestOutcome, engine: string): void {
+  mkdirSync('reports', { recursive: true })
+  const { passed, failed, skipped, wallMs } = outcome.total
+  const summary = { passed, failed, skipped, wallMs, engine, perSuite: outcome.perSuite, runs: outcome.runs }
+  writeFileSync('reports/summary.json', `${JSON.stringify(summary, null, 2)}\n`)
+}
+
+function runQuietly(
+  command: string,
+  args: readonly string[],
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.on('error', fail)
+    child.on('close', (code) => done({ code, output }))
+  })
+}
