@@ -1,0 +1,103 @@
+/**
+ * Where videos go: `outputs/` under Wan2GP's naming pattern, and the copy in the Gradio cache that clients are sent
+ * to. Only these two folders are served. The pattern's clock is UTC here; the real one is local time.
+ */
+import { createHash } from 'node:crypto'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { basename, join, resolve, sep } from 'node:path'
+
+/** A file as it was written. */
+export type StoredOutput = {
+  /** Path in the Gradio cache: what `FileData.path` and its URL say. */
+  readonly cachePath: string
+  /** Hex sha256 of the bytes. */
+  readonly sha256: string
+  readonly bytes: number
+}
+
+/** The folders of one server. */
+export type OutputStore = {
+  /** Write a finished video. Rejects if the disk does. */
+  readonly save: (video: {
+    bytes: Buffer
+    prompt: string
+    seed: number
+    atMs: number
+  }) => Promise<StoredOutput>
+  /** Put any file into the Gradio cache, for example an upload. */
+  readonly cache: (name: string, bytes: Buffer) => Promise<string>
+  /** Absolute path of a file that may be served, else undefined. Relative paths start at the data folder. */
+  readonly allowed: (path: string) => string | undefined
+}
+
+/** Longest prompt in a file name; Wan2GP cuts by what the file system allows. */
+const promptLengthMax = 50
+
+/** Build the store below a data folder. Folders are made when first written to. */
+export function createOutputStore(dataFolder: string): OutputStore {
+  const outputsFolder = resolve(dataFolder, 'outputs')
+  const cacheFolder = resolve(dataFolder, 'gradio')
+
+  async function cachePathFor(name: string, sha256: string): Promise<string> {
+    const folder = join(cacheFolder, sha256)
+    await mkdir(folder, { recursive: true })
+    return join(folder, cacheName(name))
+  }
+
+  return {
+    save: async ({ bytes, prompt, seed, atMs }) => {
+      await mkdir(outputsFolder, { recursive: true })
+      const path = await writeNew(outputsFolder, outputName({ prompt, seed, atMs }), bytes)
+      const sha256 = sha256Of(bytes)
+      const cachePath = await cachePathFor(basename(path), sha256)
+      await copyFile(path, cachePath)
+      return { cachePath, sha256, bytes: bytes.length }
+    },
+    cache: async (name, bytes) => {
+      const path = await cachePathFor(name, sha256Of(bytes))
+      await writeFile(path, bytes)
+      return path
+    },
+    allowed: (path) => {
+      const absolute = resolve(dataFolder, path)
+      return [outputsFolder, cacheFolder].some((folder) => absolute.startsWith(folder + sep))
+        ? absolute
+        : undefined
+    },
+  }
+}
+
+/** `YYYY-MM-DD-HHhMMmSSs_seed<seed>_<prompt>.mp4`, the prompt without what file systems refuse, and cut. */
+export function outputName(options: { prompt: string; seed: number; atMs: number }): string {
+  const [day = '', time = ''] = new Date(options.atMs).toISOString().split('T')
+  const [hours, minutes, seconds] = time.split(/[:.]/)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to go
+  const prompt = options.prompt
+    .replace(/[\u0000-\u001f\u007f<>:"/\\|?*]/g, '')
+    .slice(0, promptLengthMax)
+    .trim()
+  return `${day}-${hours}h${minutes}m${seconds}s_seed${options.seed}_${prompt}.mp4`
+}
+
+/** Gradio keeps only letters, digits and `._-, ` in names of cached files. */
+function cacheName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._\-, ]/gu, '') || 'file'
+}
+
+/** Write under a free name: `name`, else `name_2`, `name_3`, … as Wan2GP's `get_available_filename`. */
+async function writeNew(folder: string, name: string, bytes: Buffer): Promise<string> {
+  const stem = name.slice(0, -'.mp4'.length)
+  for (let copy = 1; ; copy += 1) {
+    const path = join(folder, copy === 1 ? name : `${stem}_${copy}.mp4`)
+    try {
+      await writeFile(path, bytes, { flag: 'wx' })
+      return path
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+  }
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
