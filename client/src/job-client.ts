@@ -10,7 +10,7 @@ import { type DiscoveredService, discover } from './discovery/discovery.ts'
 import { probes } from './discovery/probes.ts'
 import type { ProbeContext } from './discovery/service-probe.ts'
 import type { Endpoints, ServiceName } from './endpoint.ts'
-import { noEndpoint } from './errors.ts'
+import { ClientError, noEndpoint } from './errors.ts'
 import type { ClientEvent, Emit } from './events.ts'
 import { HealthMonitor } from './health/monitor.ts'
 import type { Job, JobResult, JobRunner, SubmittedJob } from './job.ts'
@@ -18,9 +18,12 @@ import { defaultLimits, type Limits } from './limits.ts'
 import { textJobs } from './litellm/text-jobs.ts'
 import { ServicePools } from './pool/service-pools.ts'
 import { type Retrying, retrying } from './recovery/retry.ts'
+import { abortedError } from './transport/http-error.ts'
 import type { ConnectionStats } from './transport/measurements.ts'
 import { seededRandom } from './transport/random.ts'
 import { videoJobs } from './wan2gp/video-jobs.ts'
+
+const serviceOf = { image: 'comfyui', text: 'litellm', video: 'wan2gp' } as const
 
 /** A discovery answers within this, ms, whatever the services do. */
 const discoverMsMax = 5_000
@@ -105,24 +108,33 @@ export class JobClient implements AsyncDisposable {
 
   /** Resolves when the backend accepted the job. @throws ClientError */
   async submit(job: Job, signal: AbortSignal): Promise<SubmittedJob> {
-    if (job.kind === 'image') {
-      return { job, service: 'comfyui', jobId: await this.#images().submit(job, signal) }
+    const service = serviceOf[job.kind]
+    try {
+      return { job, service, jobId: await this.#hand(job, signal) }
+    } catch (error) {
+      throw leaving(error, `submit to ${service}`, signal)
     }
-    if (job.kind === 'text') {
-      return { job, service: 'litellm', jobId: await this.#texts().submit(job, signal) }
-    }
-    return { job, service: 'wan2gp', jobId: await this.#videos().submit(job, signal) }
   }
 
   /** Resolves with the finished result, whatever happened in between; once per job. @throws ClientError */
   async follow({ job, jobId }: SubmittedJob, signal: AbortSignal): Promise<JobResult> {
     const runners = { image: () => this.#images(), text: () => this.#texts(), video: () => this.#videos() }
-    return await runners[job.kind]().follow(jobId, signal)
+    try {
+      return await runners[job.kind]().follow(jobId, signal)
+    } catch (error) {
+      throw notRefused(leaving(error, `follow the job on ${serviceOf[job.kind]}`, signal))
+    }
   }
 
   stats(): ClientStats {
     const reconnects = this.#image?.channel.reconnects ?? 0
     return { ...this.#pools.stats(), retries: this.#retries, reconnects }
+  }
+
+  #hand(job: Job, signal: AbortSignal): Promise<string> {
+    if (job.kind === 'image') return this.#images().submit(job, signal)
+    if (job.kind === 'text') return this.#texts().submit(job, signal)
+    return this.#videos().submit(job, signal)
   }
 
   #images(): JobRunner<Extract<Job, { kind: 'image' }>> {
@@ -156,4 +168,15 @@ export class JobClient implements AsyncDisposable {
     await this.#image?.channel[Symbol.asyncDispose]()
     await this.#pools[Symbol.asyncDispose]()
   }
+}
+
+/** Whatever ended the work, what leaves is a ClientError. Anything else is a bug of ours and stays what it is. */
+function leaving(error: unknown, what: string, signal: AbortSignal): unknown {
+  return error instanceof ClientError || !signal.aborted ? error : abortedError(signal, what)
+}
+
+/** An accepted job exists. That nobody answers now must not be read as "it certainly did not happen". */
+function notRefused(error: unknown): unknown {
+  if (!(error instanceof ClientError) || error.errorClass !== 'refused') return error
+  return new ClientError({ errorClass: 'network', code: 'service-away', message: error.message })
 }

@@ -7,7 +7,7 @@
  * Missing: a circuit breaker.
  */
 import { handleWhen, type IBackoff, type IBackoffFactory, type IRetryBackoffContext, retry } from 'cockatiel'
-import { ClientError } from '../errors.ts'
+import { ClientError, mayHaveArrived } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { deadline, untilAborted } from '../transport/clock.ts'
 import { abortedError } from '../transport/http-error.ts'
@@ -34,6 +34,7 @@ export function retrying({ limits, random, onRetry }: RetryOptions): Retrying {
     using limit = deadline(deadlineMs, signal, what)
     let serverErrors = 0
     let last: ClientError | undefined
+    let uncertain = false
     const policy = retry(
       handleWhen((error) => {
         if (!(error instanceof ClientError)) return false
@@ -50,6 +51,7 @@ export function retrying({ limits, random, onRetry }: RetryOptions): Retrying {
     policy.onRetry((event) => {
       if (!('error' in event) || !(event.error instanceof ClientError)) return
       last = event.error
+      uncertain ||= mayHaveArrived(event.error)
       onRetry(event.error)
     })
     const run = policy.execute(() => {
@@ -60,7 +62,7 @@ export function retrying({ limits, random, onRetry }: RetryOptions): Retrying {
       return await untilAborted(run, limit.signal)
     } catch (error) {
       if (!limit.signal.aborted) throw error
-      throw withLastCause(abortedError(limit.signal, what), last)
+      throw withLastCause(abortedError(limit.signal, what), last, uncertain)
     }
   }
 }
@@ -81,14 +83,14 @@ function isPlainServerError(error: ClientError): boolean {
   return error.errorClass === 'server' && error.code !== 'http-502' && error.code !== 'http-503'
 }
 
-/** A deadline alone does not tell why; the last failure does. Its class wins, because that is what was wrong. */
-function withLastCause(ended: ClientError, last: ClientError | undefined): ClientError {
+/**
+ * A deadline alone does not tell why; the last failure does. Its class is taken over as well, because "refused to the
+ * end" is a certain "nothing happened", but not if any attempt may have arrived.
+ */
+function withLastCause(ended: ClientError, last: ClientError | undefined, uncertain: boolean): ClientError {
   if (last === undefined || ended.errorClass === 'aborted') return ended
-  return new ClientError({
-    errorClass: last.errorClass,
-    code: last.code,
-    message: `${ended.message}; last failure: ${last.message}`,
-  })
+  const { errorClass, code } = uncertain ? ended : last
+  return new ClientError({ errorClass, code, message: `${ended.message}; last failure: ${last.message}` })
 }
 
 /** The longer of the exponential wait and what the service asked for. */

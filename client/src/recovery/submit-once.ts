@@ -24,7 +24,7 @@ export type SubmitOnce<T> = {
 
 export async function submitOnce<T>(retry: Retrying, options: SubmitOnce<T>): Promise<T> {
   let uncertain = false
-  return await retry({
+  const receipt = retry({
     what: options.what,
     deadlineMs: options.deadlineMs,
     signal: options.signal,
@@ -42,6 +42,18 @@ export async function submitOnce<T>(retry: Retrying, options: SubmitOnce<T>): Pr
       }
     },
   })
+  try {
+    return await receipt
+  } catch (error) {
+    const isCertain = error instanceof ClientError && error.errorClass === 'refused'
+    throw uncertain && isCertain ? unknownOutcome(options.what, error) : error
+  }
+}
+
+/** An early attempt may have arrived and the service went away before it could be asked: not a certain "no". */
+function unknownOutcome(what: string, error: ClientError): ClientError {
+  const message = `Cannot ${what}: whether it arrived is unknown; last failure: ${error.message}`
+  return new ClientError({ errorClass: 'network', code: 'submit-uncertain', message })
 }
 
 async function lookTwice<T>(options: SubmitOnce<T>, signal: AbortSignal): Promise<T | undefined> {

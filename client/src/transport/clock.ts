@@ -1,5 +1,9 @@
 /** The only place of the client that sets timers. All waits are bounded and end when their signal does. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ClientError } from '../errors.ts'
+
+/** Resolves in the next turn of the event loop. */
+export { nextTurn }
 
 /** Monotonic time, ms. */
 export function now(): number {

@@ -5,9 +5,9 @@
  */
 import type { Readable } from 'node:stream'
 import { buildConnector, type Dispatcher, Pool } from 'undici'
-import { ClientError } from '../errors.ts'
+import type { ClientError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { deadline } from './clock.ts'
+import { deadline, nextTurn } from './clock.ts'
 import { classifyHttpError } from './http-error.ts'
 import { measured } from './measured-dispatch.ts'
 import type { Measurements } from './measurements.ts'
@@ -76,6 +76,7 @@ export class Http implements AsyncDisposable {
     try {
       const answer = await this.#dispatcher.request(this.#request(call, limit.signal))
       const bytes = await answer.body.bytes()
+      await nextTurn() // undici takes its connection back one turn later; the next call would open another one
       return { status: answer.statusCode, headers: flatHeaders(answer.headers), bytes }
     } catch (error) {
       throw this.#failed(error, what, limit.signal)
