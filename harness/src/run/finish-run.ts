@@ -69,7 +69,7 @@ export function finishRun(run: OpenRun, experiment: Experiment, problem: unknown
     implementations: Object.fromEntries(run.services.map((service) => [service.id, service.description])),
   }
   const { checks, figures } = judged
-  folder.writeJson('verdict.json', { status, outcome, problem: reason, checks, figures })
+  folder.writeJson('verdict.json', { status, outcome, engine: run.engine, problem: reason, checks, figures })
   folder.writeText('timeline.html', renderTimeline(experiment, history, judged))
   return result
 }

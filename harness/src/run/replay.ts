@@ -9,7 +9,7 @@ export type Replay = {
   readonly experiment: Experiment
   readonly verdict: Verdict
   /** What the folder said before. */
-  readonly stored: { readonly status: string; readonly outcome: string }
+  readonly stored: { readonly status: string; readonly outcome: string; readonly engine: string }
   readonly outcome: Verdict['outcome']
 }
 

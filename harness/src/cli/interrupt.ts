@@ -1,0 +1,20 @@
+/** Ctrl-C and its relatives: the first asks to stop and clean up, the second gives up at once (the reaper cleans up). */
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** A signal that is aborted on the first of them. Dispose to listen no more. */
+export function listenForInterrupt(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController()
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(130)
+    process.stderr.write(`\n${name}: healing and removing everything; once more to leave at once\n`)
+    controller.abort(new Error(`interrupted by ${name}`))
+  }
+  for (const name of signals) process.on(name, onSignal)
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const name of signals) process.off(name, onSignal)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+/** `squall run`: plays experiments from files, one after the other, and ends with the worst of their outcomes. */
+import { defineCommand } from 'citty'
+import { summaryLines } from '../report/summary.ts'
+import { loadExperiments } from '../run/load-experiments.ts'
+import { loadSubject } from '../run/load-subject.ts'
+import { runExperiment } from '../run/run-experiment.ts'
+import { summaryOf } from '../run/summary-of.ts'
+import { openLog } from '../support/log.ts'
+import { chooseEngine, engineFlag } from './engine-choice.ts'
+import { type ExitCode, exitCodeOf, worstOf } from './exit-code.ts'
+import { listenForInterrupt } from './interrupt.ts'
+import { integerFlag } from './strict-args.ts'
+
+export const run = defineCommand({
+  meta: { name: 'run', description: 'Play an experiment (file, or a folder of them) and give a verdict' },
+  args: {
+    path: {
+      type: 'positional',
+      description: 'experiment: .ts, .yaml, .yml, .json, or a folder',
+      required: true,
+    },
+    seed: { type: 'string', description: "replaces the experiment's seed", valueHint: 'N' },
+    engine: engineFlag,
+    subject: {
+      type: 'string',
+      description: 'client under test, by its name in @squall/subjects',
+      default: 'reference',
+    },
+    json: { type: 'boolean', description: 'results as JSON on standard output', default: false },
+  },
+  async run({ args }): Promise<ExitCode> {
+    const engine = chooseEngine(args.engine)
+    const seed =
+      args.seed === undefined ? undefined : integerFlag('seed', args.seed, { min: 0, max: 0xffff_ffff })
+    // Every file is read and checked before the first experiment starts.
+    const experiments = await loadExperiments(args.path)
+    const subject = await loadSubject(args.subject)
+    const log = openLog({ json: args.json })
+    using interrupt = listenForInterrupt()
+    const results = []
+    for (const experiment of experiments) {
+      if (interrupt.signal.aborted) break
+      log.progress(`${experiment.title} (${engine} engine)`)
+      const seeded = seed === undefined ? experiment : { ...experiment, seed }
+      const result = await runExperiment(seeded, { subject, engine, log, signal: interrupt.signal })
+      if (!args.json) process.stdout.write(`\n${summaryLines(summaryOf(result)).join('\n')}\n`)
+      results.push(result)
+    }
+    if (args.json) process.stdout.write(`${JSON.stringify(results.map(summaryOf), null, 2)}\n`)
+    return worstOf(results.map(exitCodeOf))
+  },
+})
