@@ -52,6 +52,8 @@ async function run(argv, family) {
   const preload = pathToFileURL(path.join(root, 'scripts/boot/preload.mjs')).href
   const { code } = await family.run(node, ['--import', preload, path.join(root, script), ...args], {
     stdio: 'inherit',
+    // Our own scripts write to reports/; the others get paths from the user.
+    ...(script.startsWith('scripts/') && { cwd: root }),
     env: {
       ...process.env,
       ...engine,

@@ -24,6 +24,7 @@ const commands = {
     needsEngine: !unitOnly(args) && !asksForHelp(args),
   }),
   check: (_root, args) => ({ script: 'scripts/check.ts', args, needsEngine: false }),
+  report: (_root, args) => ({ script: 'scripts/write-report.ts', args, needsEngine: false }),
   squall: (_root, args) => ({
     script: 'harness/src/cli/main.ts',
     args,

@@ -2,7 +2,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-const machinePath = /(?<![\w.~}])\/(?:work|home\/\w+|Users\/\w+|farm)\/[\w.-]+/
+/** `user` and `me` are nobody's name, so they may stand in examples. */
+const machinePath = /(?<![\w.~}])\/(?:work|(?:home|Users)\/(?!user\b|me\b)\w+)\/[\w.-]+/
 
 /** Documents and source files, relative to the root. */
 function readableFiles(root: string): string[] {
