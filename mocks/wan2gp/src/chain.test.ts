@@ -1,10 +1,7 @@
 /** The whole generate chain, driven by the real client in its newest and its contemporary version. */
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client as NewClient } from '@gradio/client'
-import { type StartedTwin, startTwin } from '@squall/twin-kit'
 import { Client as OldClient } from 'gradio-client-1'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -17,7 +14,7 @@ import {
   step,
   within,
 } from './testing/chain.ts'
-import { create, name } from './twin.ts'
+import { startTestTwin, type TestTwin } from './testing/twin-in-folder.ts'
 
 type Connection = { readonly client: ChainClient; readonly close: () => void }
 
@@ -32,20 +29,17 @@ const versions: Readonly<Record<string, (url: string) => Promise<Connection>>> =
   },
 }
 
-let folder: string
-let twin: StartedTwin
+let twin: TestTwin
 let connections: Connection[]
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'squall-wan2gp-'))
-  twin = await startTwin({ name, create, dataFolder: folder, timeScale: 0.02 })
+  twin = await startTestTwin()
   connections = []
 })
 
 afterEach(async () => {
   for (const { close } of connections) close()
   await twin[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 async function connect(version: string): Promise<ChainClient> {
@@ -63,7 +57,7 @@ async function fetchBytes(url: string | undefined): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer())
 }
 
-const journalled = (event: string) => twin.journal.filter((line) => line.event === event)
+const journalled: TestTwin['journalled'] = (event) => twin.journalled(event)
 const stepsSeen = (events: ChainEvent[]): number[] =>
   events.flatMap(({ progress_data: units }) => units?.[0]?.index ?? [])
 
@@ -82,7 +76,7 @@ describe.each(Object.keys(versions))('client %s', (version) => {
       { jobId: accepted?.['jobId'], sha256, bytes: bytes.length, mediaType: 'video/mp4' },
     ])
     expect(journalled('job-finished')).toMatchObject([{ jobId: accepted?.['jobId'], outcome: 'success' }])
-    expect(url).toContain(`/gradio_api/file=${join(folder, 'gradio', sha256)}/`)
+    expect(url).toContain(`/gradio_api/file=${join(twin.folder, 'gradio', sha256)}/`)
     expect(url).toMatch(/\d{4}-\d\d-\d\d-\d\dh\d\dm\d\ds_seed42_a cat on a roof\.mp4$/)
 
     const seen = stepsSeen(status)
@@ -101,7 +95,7 @@ describe.each(Object.keys(versions))('client %s', (version) => {
     await prepare(first, { prompt: 'first', seed: 1, steps: 30 })
     await prepare(second, { prompt: 'second', seed: 2, steps: 5 })
     const running = generate(first)
-    await within('first job starts', started())
+    await within('first job starts', twin.journalHas('job-started'))
     const waiting = await generate(second)
     const done = await running
 
@@ -144,18 +138,44 @@ test('previews are images and the gallery grows while the session lives', async 
   const client = await connect('2.7')
   await prepare(client, { prompt: 'a kite', seed: 3, steps: 20 })
   const running = generate(client)
-  await within('first job starts', started())
+  await within('first job starts', twin.journalHas('job-started'))
   await within('preview', seePreview(client))
   await running
   const gallery = (await step(client, 'refresh_gallery'))[2] as { value: unknown[] }
   expect(gallery.value).toHaveLength(1)
 })
 
+test('named arguments work: /info knows names and defaults of the form', async () => {
+  const client = await connect('2.7')
+  const form = { target: 'state', image_mask_guide: null, prompt: 'by name', seed: 9, num_inference_steps: 2 }
+  await within('save_inputs', client.predict(endpoint(client, 'save_inputs'), form))
+  await step(client, 'process_prompt_and_add_tasks', [0, 't2v'])
+  const { url } = await generate(client)
+  expect(url).toMatch(/_seed9_by name\.mp4$/)
+})
+
+test('after a restart the old session must start over, and old files are still there', async () => {
+  const client = await connect('2.7')
+  await prepare(client, { prompt: 'before', seed: 1, steps: 1 })
+  const { url } = await generate(client)
+  const appId = async (): Promise<string> => await (await fetch(`${twin.url}/gradio_api/app_id`)).text()
+  const before = await appId()
+  await twin.restart()
+  expect(await appId()).not.toBe(before)
+  const refused = client.predict(endpoint(client, 'process_prompt_and_add_tasks'), [0, 't2v'])
+  const error: unknown = await within(
+    'step 4',
+    refused.catch((reason: unknown) => reason),
+  )
+  expect(error).toMatchObject({ message: expect.stringContaining('has been restarted') as unknown })
+  expect((await fetchBytes(url)).length).toBeGreaterThan(0)
+})
+
 test('an abort ends the job at the next step and leaves no file', async () => {
   const client = await connect('2.7')
   await prepare(client, { prompt: 'never', seed: 3, steps: 200 })
   const running = generate(client)
-  await within('first job starts', started())
+  await within('first job starts', twin.journalHas('job-started'))
   await step(client, 'abort_generation', [''])
   const { url } = await running
   expect(url).toBeUndefined()
@@ -175,8 +195,4 @@ async function seePreview(client: ChainClient): Promise<void> {
     const [html] = await step(client, 'refresh_preview')
     if (String(html).startsWith('<img src="data:image/png;base64,')) return
   }
-}
-
-async function started(): Promise<void> {
-  while (journalled('job-started').length === 0) await new Promise((resolve) => setImmediate(resolve))
 }

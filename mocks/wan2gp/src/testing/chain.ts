@@ -7,7 +7,10 @@ import { AssertionError } from 'node:assert'
 /** What both client versions have in common, as far as the tests use it. */
 export type ChainClient = {
   readonly config: { readonly dependencies: readonly { readonly api_name?: unknown }[] } | undefined
-  readonly predict: (endpoint: string, data: unknown[]) => Promise<{ readonly data: unknown }>
+  readonly predict: (
+    endpoint: string,
+    data: unknown[] | Record<string, unknown>,
+  ) => Promise<{ readonly data: unknown }>
   readonly submit: (endpoint: string, data: unknown[]) => AsyncIterable<unknown>
 }
 
