@@ -12,7 +12,7 @@ export const reportPage = 'reports/allure/index.html'
 
 /** @returns the path of the page. @throws Error with Allure's output when it cannot be made. */
 export async function writeAllureReport(): Promise<string> {
-  const allure = join(dirname(createRequire(import.meta.url).resolve('allure/package.json')), 'cli.js')
+  const allure = join(dirname(createRequire(import.meta.url).resolve('allure')), '..', 'cli.js')
   const args = [
     'generate',
     'reports/allure-results',

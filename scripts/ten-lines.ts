@@ -1,0 +1,125 @@
+/** What a whole test run comes down to, in ten lines: verdict, what was broken, how fast it recovered, where to look. */
+import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Figures } from '@squall/harness'
+import type { MadeRun, TestOutcome } from './run-tests.ts'
+
+export type Setting = {
+  readonly engine: string
+  /** Why it is not Docker, if it is not. */
+  readonly reason: string | undefined
+  readonly report: string
+}
+
+type StoredRun = MadeRun & {
+  readonly outcome: string
+  readonly figures: Figures
+  readonly receipts: readonly {
+    readonly kind: string
+    readonly on: string
+    readonly receipt?: { readonly evidence: string }
+  }[]
+  readonly services: readonly string[]
+}
+
+/** Always ten lines, so that people and scripts know where the end begins. */
+export function tenLines(outcome: TestOutcome, setting: Setting): string[] {
+  const runs = outcome.runs.map(readRun)
+  const { passed, failed, skipped, wallMs } = outcome.total
+  const verdict = failed === 0 && passed > 0 ? 'PASS' : 'FAIL'
+  const suites = Object.entries(outcome.perSuite).map(
+    ([name, tally]) => `${name} ${tally.passed}/${tally.passed + tally.failed}`,
+  )
+  return [
+    '─'.repeat(78),
+    `Squall: ${verdict} in ${(wallMs / 1000).toFixed(0)} s: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''} (${suites.join(', ')})`,
+    line(
+      'engine',
+      setting.engine === 'docker'
+        ? 'docker, and process beside it'
+        : `process: ${setting.reason ?? 'asked for with SQUALL_ENGINE'}`,
+    ),
+    line('services', servicesLine(runs)),
+    line('broken', brokenLine(runs)),
+    line('recovered', recoveredLine(runs)),
+    line('jobs', jobsLine(runs)),
+    line('load', loadLine(runs)),
+    line(
+      'evidence',
+      runs.length === 0
+        ? 'no run was made'
+        : `.runs (${runs.length} runs; judge one again: npm run -s squall -- replay ${shortPath(runs.at(-1))})`,
+    ),
+    line('report', setting.report),
+  ]
+}
+
+function line(name: string, text: string): string {
+  return `  ${name.padEnd(10)} ${text}`
+}
+
+function readRun(run: MadeRun): StoredRun {
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(run.folder, name), 'utf8'))
+  const verdict = read('verdict.json') as { outcome: string; figures: Figures }
+  const history = readFileSync(join(run.folder, 'history.ndjson'), 'utf8')
+    .split('\n')
+    .filter((text) => text.includes('"type":"service"'))
+  const services = history.map((text) => JSON.parse(text) as { service: string; implementation: string })
+  return {
+    ...run,
+    outcome: verdict.outcome,
+    figures: verdict.figures,
+    receipts: read('receipts.json') as StoredRun['receipts'],
+    services: services.map((service) => `${service.service}: ${service.implementation}`),
+  }
+}
+
+function servicesLine(runs: readonly StoredRun[]): string {
+  const seen = [...new Set(runs.flatMap((run) => run.services))].sort()
+  return seen.length === 0 ? 'none came up' : seen.join('; ')
+}
+
+function brokenLine(runs: readonly StoredRun[]): string {
+  const harmed = runs.flatMap((run) =>
+    run.receipts
+      .filter((fault) => fault.kind !== 'noop')
+      .map((fault) => `${fault.kind} of ${fault.on} (${run.scenario}, ${run.engine})`),
+  )
+  return harmed.length === 0 ? 'nothing was broken' : harmed.join('; ')
+}
+
+function recoveredLine(runs: readonly StoredRun[]): string {
+  const ms = (value: number | undefined): string =>
+    value === undefined ? 'never' : `${Math.round(value)} ms`
+  const killed = runs.flatMap((run) =>
+    run.figures.recoveries.filter((card) => card.kind === 'kill').map((card) => ({ run, card })),
+  )
+  if (killed.length === 0) return 'nothing to recover from'
+  return killed
+    .map(
+      ({ run, card }) =>
+        `${run.engine}: noticed ${ms(card.detectMs)}, healthy +${ms(card.healthyMs)}, first job ok +${ms(card.firstOkMs)} after the heal`,
+    )
+    .join('; ')
+}
+
+function jobsLine(runs: readonly StoredRun[]): string {
+  const sum = (of: (run: StoredRun) => number): number => runs.reduce((total, run) => total + of(run), 0)
+  const { begun, ok } = {
+    begun: sum((run) => run.figures.operations.begun),
+    ok: sum((run) => run.figures.operations.ok),
+  }
+  const unknown = sum((run) => run.figures.operations.info)
+  return `${begun} handed in, ${ok} ended well, ${unknown} lost or unknown, ${sum((run) => run.figures.operations.fail)} refused`
+}
+
+function loadLine(runs: readonly StoredRun[]): string {
+  const run = runs.find((candidate) => candidate.scenario === 'A6')
+  if (run === undefined) return 'not run'
+  const { successRate, connections, latencyMs } = run.figures
+  return `50 users: ${(successRate * 100).toFixed(1)} % ok, p95 ${latencyMs.p95.toFixed(0)} ms, connection reuse ${connections.reuse.toFixed(2)}, acquired in ${connections.acquisitionMsMean.toFixed(1)} ms`
+}
+
+function shortPath(run: StoredRun | undefined): string {
+  return run === undefined ? '' : relative(process.cwd(), run.folder)
+}
