@@ -2,6 +2,7 @@
  * Videos that follow from prompt and seed: the picture of `renderImage`, moving sideways. H.264 in MP4 through a
  * WebAssembly encoder, loaded on first use because it is a megabyte of code.
  */
+import { clearMp4Times } from './mp4-times.ts'
 import { type ImageOptions, renderPixels } from './render-image.ts'
 
 /** Width and height must be even. */
@@ -18,7 +19,9 @@ export async function renderVideo(options: VideoOptions): Promise<Buffer> {
       encoder.addFrameRgba(withAlpha(renderPixels(options, frame * Math.max(1, Math.round(width / 64)))))
     }
     encoder.finalize()
-    return Buffer.from(encoder.FS.readFile(encoder.outputFilename, { encoding: 'binary' }))
+    const file = Buffer.from(encoder.FS.readFile(encoder.outputFilename, { encoding: 'binary' }))
+    clearMp4Times(file)
+    return file
   } finally {
     encoder.delete()
   }
