@@ -3,15 +3,26 @@
  * docker-engine.docker.test.ts). Everything is observed from outside: by requests to the units, by signals, by what
  * is left on the machine.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
-import { createServer } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { nowMs } from '../support/clock.ts'
 import { messageOf } from '../support/errors.ts'
 import { pollUntil } from '../support/poll.ts'
 import { serverEnvironment, serverSource, shortLivedSource, stubbornSource } from './contract-server.ts'
+import {
+  abandonedRun,
+  answering,
+  budgetMs,
+  exited,
+  firstLine,
+  lastWords,
+  linesOf,
+  newRunId,
+  oomField,
+  outside,
+  spoken,
+  squatter,
+  text,
+} from './contract-watch.ts'
 import type { Engine, LogLine, Placement, Unit, UnitSpec } from './engine.ts'
 import type { Leftover } from './leftovers.ts'
 
@@ -24,13 +35,6 @@ export type ContractHost = {
   /** Arguments of abandoned-run.ts after the run id. */
   readonly abandonedArguments: () => readonly string[]
   leftovers(runId: string): Promise<readonly Leftover[]>
-}
-
-/** Limit for what should be done at once; generous, because machines that run tests are busy. */
-const budgetMs = 20_000
-
-export function newRunId(): string {
-  return `contract-${randomInt(2 ** 40).toString(36)}`
 }
 
 export function engineContract(host: ContractHost): void {
@@ -115,7 +119,7 @@ function lifeTests(host: ContractHost, server: StartServer): void {
         exitCode: 137,
         ...oomField(await unit.inspect()),
       })
-      await expect(text(url)).rejects.toThrow()
+      await expect(text(url)).rejects.toThrow('fetch failed')
       await expect(unit.kill('SIGTERM')).rejects.toMatchObject({ code: 'not-running' })
       await unit.restart()
       await answering(url)
@@ -140,7 +144,7 @@ function lifeTests(host: ContractHost, server: StartServer): void {
         answered = true
         return answer
       })
-      await expect(fetch(url, { signal: AbortSignal.timeout(300) })).rejects.toThrow()
+      await expect(fetch(url, { signal: AbortSignal.timeout(300) })).rejects.toThrow(/timeout/)
       expect(answered).toBe(false)
       await unit.unpause()
       expect(await asking).toBe('up')
@@ -263,81 +267,4 @@ function leftoverTests(host: ContractHost, server: StartServer): void {
       expect(tookMs).toBeLessThan(5000)
     })
   })
-}
-
-/** A harness in a process of its own: it opens a run with two units, one of them paused, and waits to be killed. */
-export function abandonedRun(runId: string, args: readonly string[]): ChildProcess {
-  const program = fileURLToPath(new URL('abandoned-run.ts', import.meta.url))
-  return spawn(process.execPath, [program, runId, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-}
-
-/** The first line of a program; rejects when it ends without one. */
-export function firstLine(program: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    program.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()))
-    program.once('exit', (code) => reject(new Error(`ended with ${code} before its first line`)))
-  })
-}
-
-export async function text(url: string): Promise<string> {
-  const response = await fetch(url)
-  const body = await response.text()
-  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}: ${body}`)
-  return body
-}
-
-function outside(placement: Placement): string {
-  const address = placement.ports['http']?.outside
-  return `http://${address?.host}:${address?.port}`
-}
-
-function answering(url: string): Promise<string> {
-  const probe = async (): Promise<{ done: true; value: string }> => ({ done: true, value: await text(url) })
-  return pollUntil({ what: `${url} answers`, everyMs: 10, budgetMs, probe })
-}
-
-function exited(unit: Unit): Promise<number | undefined> {
-  return pollUntil({
-    what: `${unit.name} has ended`,
-    everyMs: 10,
-    budgetMs,
-    probe: async () => {
-      const state = await unit.inspect()
-      return state.status === 'exited'
-        ? { done: true, value: state.exitCode }
-        : { done: false, saw: state.status }
-    },
-  })
-}
-
-function spoken(unit: Unit, line: string): Promise<undefined> {
-  return pollUntil({
-    what: `${unit.name} says "${line}"`,
-    everyMs: 10,
-    budgetMs,
-    probe: () => {
-      const said = linesOf(unit.logs(), 'stdout')
-      return said.includes(line) ? { done: true, value: undefined } : { done: false, saw: said.join(' | ') }
-    },
-  })
-}
-
-async function lastWords(unit: Unit): Promise<string> {
-  await exited(unit)
-  return linesOf(unit.logs(), 'stderr').join(' ')
-}
-
-function linesOf(lines: readonly LogLine[], stream: LogLine['stream']): string[] {
-  return lines.filter((line) => line.stream === stream).map((line) => line.text)
-}
-
-/** Only containers know about it; a process engine leaves the field away. */
-function oomField(state: { readonly oomKilled?: boolean }): { oomKilled?: false } {
-  return state.oomKilled === undefined ? {} : { oomKilled: false }
-}
-
-async function squatter(port: number): Promise<AsyncDisposable> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return { [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) }
 }

@@ -28,13 +28,7 @@ export type EngineErrorCode =
   /** Something of the run is still there after dispose. */
   | 'left-behind'
 
-export class EngineError extends SquallError {
-  declare readonly code: EngineErrorCode
-
-  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
-    super(code, message, options)
-  }
-}
+export class EngineError extends SquallError<EngineErrorCode> {}
 
 /** Told when the reaper of a run died before the run ended; the run should then end as broken. */
 export type ReaperLost = (error: EngineError) => void

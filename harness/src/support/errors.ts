@@ -4,11 +4,11 @@
  *
  * Message style: "Cannot <verb> <thing>: <state>; <what to do>". No secrets in it.
  */
-export class SquallError extends Error {
+export class SquallError<Code extends string = string> extends Error {
   /** Stable and kebab-case; part of the contract of whatever throws it. */
-  readonly code: string
+  readonly code: Code
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = new.target.name
     this.code = code

@@ -42,7 +42,7 @@ export function runContainerReaper(options: ContainerReaperOptions, report: Repo
     })
     process.exit(removal.left.length === 0 ? 0 : 1)
   }
-  const vigil = startVigil({ ...options, onDue: () => void reap() })
+  const vigil = startVigil({ ...options, onDue: (released) => (released ? process.exit(0) : void reap()) })
   const serve = (socket: Socket): void => {
     // A client on another host may vanish without a word.
     socket.setKeepAlive(true, 5000)

@@ -24,8 +24,8 @@ export type VigilOptions = {
   readonly connectionMs: number
   /** How long to wait for a client to come back, ms. */
   readonly reconnectionMs: number
-  /** Called once. */
-  readonly onDue: () => void
+  /** Called once. `released`: the clients have removed everything themselves. */
+  readonly onDue: (released: boolean) => void
 }
 
 export function startVigil(options: VigilOptions): Vigil {
@@ -34,7 +34,7 @@ export function startVigil(options: VigilOptions): Vigil {
   let released = false
   let due = false
   const act = (): void => {
-    if (!due) options.onDue()
+    if (!due) options.onDue(released)
     due = true
   }
   let timer = after(options.connectionMs, act)

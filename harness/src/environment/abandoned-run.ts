@@ -1,0 +1,36 @@
+/**
+ * A harness that is about to be killed, for the engine contract: opens an engine, starts a unit that runs and one
+ * that is paused, prints a line, and waits.
+ *
+ *   node abandoned-run.ts <run id> process
+ *   node abandoned-run.ts <run id> docker <reaper image> <node image>
+ */
+import { asProcess, serverEnvironment, serverSource } from './contract-server.ts'
+import type { Engine, UnitSpec } from './engine.ts'
+
+const [runId = '', kind = '', reaperImage = '', nodeImage = ''] = process.argv.slice(2)
+
+async function open(): Promise<Engine> {
+  if (kind === 'process') return (await import('./process-engine.ts')).openProcessEngine({ runId })
+  return (await import('./docker-engine.ts')).openDockerEngine({ runId, reaperImage })
+}
+
+function program(source: string): UnitSpec['program'] {
+  return kind === 'process'
+    ? asProcess(source)
+    : { kind: 'container', image: nodeImage, command: ['node', '-e', source] }
+}
+
+const engine = await open()
+for (const name of ['running', 'paused']) {
+  const placement = await engine.place(name, { http: 8188 })
+  const unit = await engine.start({
+    placement,
+    env: serverEnvironment(placement),
+    program: program(serverSource),
+  })
+  if (name === 'paused') await unit.pause()
+}
+console.log(JSON.stringify({ ready: true }))
+// Children and sockets of the engine may let the process end; this must not.
+setInterval(() => undefined, 60_000)

@@ -1,0 +1,185 @@
+/**
+ * The engine with containers. One run = one label, one network, one reaper:
+ *
+ *   open     reaper first; the network only once the reaper has acknowledged the run's label
+ *   units    on that network and no other; host ports chosen before the start and kept
+ *   dispose  units, network, reaper; then the proof that nothing carries the label any more
+ *
+ * Knowingly missing: reaching a run that another process has opened and left up.
+ */
+import type Dockerode from 'dockerode'
+import { dockerObjects } from './docker-client.ts'
+import { dockerFailure } from './docker-failure.ts'
+import { type DockerReaper, startDockerReaper } from './docker-reaper-client.ts'
+import { DockerUnit } from './docker-unit.ts'
+import type { Engine, PlacedPort, Placement, Unit, UnitSpec } from './engine.ts'
+import { EngineError, type ReaperLost } from './engine-error.ts'
+import { type FoundDocker, findDocker } from './find-docker.ts'
+import { checkRunId, checkUnitName, labels, variables } from './labels.ts'
+import { findLeftovers, provenGone } from './leftovers.ts'
+import { ownOwner } from './owner.ts'
+import { openPortPool, type PortPool } from './ports.ts'
+import { removeLabelled } from './reaper/remove-labelled.ts'
+import { containerDataFolder } from './unit-container.ts'
+
+export type DockerEngineOptions = {
+  readonly runId: string
+  /** Image of the reaper, present in the engine; see images/. */
+  readonly reaperImage: string
+  /** Found by findDocker when absent. */
+  readonly docker?: FoundDocker
+  /** See ReaperLost. Nothing happens by default. */
+  readonly onReaperLost?: ReaperLost
+}
+
+export type DockerEngine = Engine & {
+  readonly docker: Dockerode
+  /** Name of the run's network. */
+  readonly network: string
+  /** Leaves everything up, guarded by the reaper for the lease. The engine is closed afterwards. */
+  detach(options: { readonly leaseMs: number }): void
+}
+
+const removalBudgetMs = 30_000
+
+/** @throws EngineError when the engine cannot be reached, the reaper does not start, or a network cannot be had. */
+export async function openDockerEngine(options: DockerEngineOptions): Promise<DockerEngine> {
+  const runId = checkRunId(options.runId)
+  const found = options.docker ?? (await findDocker())
+  const runLabels = {
+    [labels.run]: runId,
+    [labels.owner]: ownOwner(),
+    [labels.created]: new Date().toISOString(),
+  }
+  const onLost = options.onReaperLost ?? (() => undefined)
+  const reaper = await startDockerReaper({ found, runId, image: options.reaperImage, runLabels, onLost })
+  const network = `squall-${runId}`
+  try {
+    await found.docker.createNetwork({ Name: network, CheckDuplicate: true, Labels: runLabels })
+  } catch (error) {
+    await reaper.release()
+    throw dockerFailure(error, `create network ${network}`, 'engine-unreachable', 'see the log of the engine')
+  }
+  return new RunningDockerEngine({ runId, found, runLabels, reaper, network })
+}
+
+type Parts = {
+  readonly runId: string
+  readonly found: FoundDocker
+  readonly runLabels: Readonly<Record<string, string>>
+  readonly reaper: DockerReaper
+  readonly network: string
+}
+
+class RunningDockerEngine implements DockerEngine {
+  readonly kind = 'docker'
+  readonly runId: string
+  readonly description: string
+  readonly docker: Dockerode
+  readonly network: string
+  readonly #parts: Parts
+  readonly #ports: PortPool
+  readonly #placed = new Set<string>()
+  readonly #units = new Map<string, DockerUnit>()
+  #closing: Promise<void> | undefined
+
+  constructor(parts: Parts) {
+    this.runId = parts.runId
+    this.description = parts.found.description
+    this.docker = parts.found.docker
+    this.network = parts.network
+    this.#parts = parts
+    this.#ports = openPortPool({ probe: parts.found.local })
+  }
+
+  async place(name: string, ports: Readonly<Record<string, number>>): Promise<Placement> {
+    this.#assertOpen(`place ${name}`)
+    if (this.#placed.has(checkUnitName(name))) {
+      throw new EngineError(
+        'name-conflict',
+        `Cannot place ${name}: the run has a unit of that name; choose another`,
+      )
+    }
+    this.#placed.add(name)
+    const placed: Record<string, PlacedPort> = {}
+    for (const [purpose, port] of Object.entries(ports)) {
+      placed[purpose] = {
+        listen: { host: '0.0.0.0', port },
+        inside: { host: name, port },
+        outside: { host: this.#parts.found.host, port: await this.#ports.take() },
+      }
+    }
+    return { name, ports: placed, dataFolder: containerDataFolder }
+  }
+
+  async start(spec: UnitSpec): Promise<Unit> {
+    const { placement, program } = spec
+    const { name } = placement
+    this.#assertOpen(`start ${name}`)
+    if (program.kind !== 'container') {
+      throw new EngineError(
+        'unit-failed',
+        `Cannot start ${name}: the docker engine needs a container image for it`,
+      )
+    }
+    if (this.#units.has(name)) {
+      throw new EngineError('name-conflict', `Cannot start ${name}: it was started already; use restart`)
+    }
+    const unit = new DockerUnit({
+      docker: this.docker,
+      containerName: `squall-${this.runId}-${name}`,
+      network: this.network,
+      labels: { ...this.#parts.runLabels, [labels.unit]: name },
+      env: { ...spec.env, [variables.run]: this.runId, [variables.unit]: name },
+      placement,
+      program,
+      publishOn: this.#parts.found.local ? '127.0.0.1' : '',
+    })
+    this.#units.set(name, unit)
+    try {
+      await unit.start()
+    } catch (error) {
+      this.#units.delete(name)
+      throw error
+    }
+    return unit
+  }
+
+  detach({ leaseMs }: { readonly leaseMs: number }): void {
+    this.#assertOpen('detach')
+    this.#closing = Promise.resolve()
+    for (const unit of this.#units.values()) unit.forget()
+    this.#parts.reaper.leave(leaseMs)
+  }
+
+  /** Removes everything and proves it. The second call waits for the first. @throws EngineError `left-behind`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#dispose()
+    return this.#closing
+  }
+
+  async #dispose(): Promise<void> {
+    const { runId } = this
+    const objects = dockerObjects(this.docker)
+    // The short way first; whatever fails of it is tried again below, and the proof tells.
+    await Promise.allSettled([...this.#units.values()].map((unit) => unit[Symbol.asyncDispose]()))
+    await this.docker
+      .getNetwork(this.network)
+      .remove()
+      .catch(() => undefined)
+    if ((await findLeftovers({ objects, runId })).some((leftover) => leftover.reaper === undefined)) {
+      const filters = [[`${labels.run}=${runId}`]]
+      const spare = (object: { labels: Readonly<Record<string, string>> }): boolean =>
+        labels.role in object.labels
+      await removeLabelled({ objects, filters, spare, budgetMs: removalBudgetMs })
+    }
+    await this.#parts.reaper.release()
+    this.#ports[Symbol.dispose]()
+    await provenGone({ runId, objects })
+  }
+
+  #assertOpen(verb: string): void {
+    if (this.#closing)
+      throw new EngineError('engine-closed', `Cannot ${verb}: run ${this.runId} is being torn down`)
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * One unit of the docker engine. testcontainers creates and starts it; dockerode does what testcontainers lacks:
+ * signals, pause, statistics, start again. Output is read by attaching before each start, so that no line is lost,
+ * also of a program that dies at once.
+ */
+import type Dockerode from 'dockerode'
+import { deadline } from '../support/deadline.ts'
+import { type ContainerLife, followLife } from './container-life.ts'
+import { firstSample } from './container-stats.ts'
+import { statusOf } from './docker-client.ts'
+import { dockerFailure } from './docker-failure.ts'
+import type { LogLine, Placement, Unit, UnitState, UnitStats } from './engine.ts'
+import { EngineError } from './engine-error.ts'
+import { type LogBook, openLogBook } from './log-book.ts'
+import { UnitContainer, type UnitContainerOptions } from './unit-container.ts'
+
+export type DockerUnitOptions = Omit<UnitContainerOptions, 'onCreated'> & { readonly docker: Dockerode }
+
+/** Removal, kill and exit of a container take tenths of a second; a busy engine may need seconds. */
+const engineBudgetMs = 20_000
+/** The engine closes the output shortly after the exit. */
+const drainBudgetMs = 1000
+
+export class DockerUnit implements Unit {
+  readonly name: string
+  readonly placement: Placement
+  readonly #options: DockerUnitOptions
+  readonly #book: LogBook = openLogBook()
+  #container: Dockerode.Container | undefined
+  #life: ContainerLife | undefined
+
+  constructor(options: DockerUnitOptions) {
+    this.name = options.placement.name
+    this.placement = options.placement
+    this.#options = options
+  }
+
+  /** Creates and starts the container. One that ends at once counts as started. @throws EngineError */
+  async start(): Promise<void> {
+    const ended = Promise.withResolvers<void>()
+    const onCreated = async (id: string): Promise<void> => {
+      this.#container = this.#options.docker.getContainer(id)
+      const life = await this.#attach(this.#container)
+      void life.exited.then(ended.resolve)
+    }
+    try {
+      const starting = new UnitContainer({ ...this.#options, onCreated }).start()
+      // testcontainers waits 10 s for the ports of a container that is gone already.
+      await Promise.race([starting, ended.promise])
+      void starting.catch(() => undefined)
+    } catch (error) {
+      await this[Symbol.asyncDispose]()
+      throw dockerFailure(error, `start ${this.name}`, 'unit-failed', 'check its image and command')
+    }
+  }
+
+  async restart(): Promise<void> {
+    const container = this.#created('restart')
+    if ((await this.inspect()).status !== 'exited') {
+      throw new EngineError('already-running', `Cannot restart ${this.name}: it runs; kill or stop it first`)
+    }
+    await this.#attach(container)
+    await this.#ask('restart', () => container.start())
+  }
+
+  async inspect(): Promise<UnitState> {
+    const { State: state } = await this.#ask('inspect', () => this.#created('inspect').inspect())
+    if (state.Running) return { status: state.Paused ? 'paused' : 'running', pid: state.Pid }
+    await this.#drain()
+    return { status: 'exited', exitCode: state.ExitCode, oomKilled: state.OOMKilled }
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const container = this.#created(`send ${signal} to`)
+    const life = this.#life
+    await this.#ask(`send ${signal} to`, () => container.kill({ signal }))
+    if (signal !== 'SIGKILL' || !life) return
+    using limit = deadline(engineBudgetMs, `see ${this.name} end after SIGKILL`)
+    await limit.race(life.exited)
+    await this.#drain()
+  }
+
+  async stop(options: { readonly graceMs: number }): Promise<void> {
+    const state = await this.inspect()
+    if (state.status === 'exited') return
+    if (state.status === 'paused') await this.unpause()
+    const exited = this.#life?.exited ?? Promise.resolve()
+    try {
+      await this.kill('SIGTERM')
+      using grace = deadline(options.graceMs, `stop ${this.name}`)
+      if (await grace.race(exited.then(() => true)).catch(() => false)) await this.#drain()
+      else await this.kill('SIGKILL')
+    } catch (error) {
+      // It ended by itself between two of these steps.
+      if (!(error instanceof EngineError && error.code === 'not-running')) throw error
+    }
+  }
+
+  async pause(): Promise<void> {
+    await this.#ask('pause', () => this.#created('pause').pause())
+  }
+
+  async unpause(): Promise<void> {
+    await this.#ask('unpause', () => this.#created('unpause').unpause())
+  }
+
+  async stats(): Promise<UnitStats> {
+    const container = this.#created('measure')
+    if ((await this.inspect()).status === 'exited') throw this.#notRunning('measure')
+    return await this.#ask('measure', () => firstSample(container, engineBudgetMs))
+  }
+
+  onLine(listener: (line: LogLine) => void): Disposable {
+    return this.#book.onLine(listener)
+  }
+
+  logs(): readonly LogLine[] {
+    return this.#book.lines()
+  }
+
+  /** Stops following the container and leaves it as it is. */
+  forget(): void {
+    this.#life?.close()
+  }
+
+  /** Removes the container, whatever state it is in. Gone already is fine. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const container = this.#container
+    if (!container) return
+    this.forget()
+    try {
+      await container.remove({ force: true, v: true })
+    } catch (error) {
+      // 404: gone. 409: somebody else is removing it.
+      if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error
+    }
+  }
+
+  #created(verb: string): Dockerode.Container {
+    if (!this.#container) throw this.#notRunning(verb)
+    return this.#container
+  }
+
+  #notRunning(verb: string): EngineError {
+    return new EngineError('not-running', `Cannot ${verb} ${this.name}: it does not run; restart it first`)
+  }
+
+  async #ask<T>(verb: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request()
+    } catch (error) {
+      if (statusOf(error) === 409 && /is not running/.test(String(error))) throw this.#notRunning(verb)
+      throw dockerFailure(error, `${verb} ${this.name}`, 'unit-failed', 'look at its logs')
+    }
+  }
+
+  async #drain(): Promise<void> {
+    using limit = deadline(drainBudgetMs, 'drain')
+    await limit.race(this.#life?.drained ?? Promise.resolve()).catch(() => undefined)
+  }
+
+  /** Before each start: from here on every line and the exit are seen. */
+  async #attach(container: Dockerode.Container): Promise<ContainerLife> {
+    this.#life?.close()
+    this.#life = await followLife(container, this.#book)
+    return this.#life
+  }
+}
