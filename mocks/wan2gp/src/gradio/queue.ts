@@ -66,7 +66,7 @@ export class EventQueue {
     }
   }
 
-  /** `/cancel`: give up one event at once. The slot is free when this returns. */
+  /** `/cancel`: give up one event; its slot is free without waiting for the handler. A waiting event is removed. */
   cancel(eventId: string): void {
     for (const lane of this.#lanes.values()) {
       if (lane.running?.id === eventId) lane.running.cancelled.abort(new Error('cancelled'))
