@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { bundleProgram } from './bundle.ts'
-import { planImage, resolveImage } from './choose-image.ts'
+import { type ImageRecipe, planImage, resolveImage } from './choose-image.ts'
 import { contentHash } from './content-hash.ts'
 import { buildImage, imageId } from './engine-images.ts'
 import { nodeBaseRecipe } from './host-node.ts'
@@ -29,11 +29,10 @@ export async function programImage(
   image: ProgramImage,
   options: ImageOptions,
 ): Promise<ResolvedImage> {
-  const [base, files] = await Promise.all([
-    nodeBaseRecipe(docker).then((recipe) => resolveImage(docker, recipe, options)),
-    contextFiles(image, options),
-  ])
-  const reference = await tagOf(docker, image, files, base.reference)
+  const files = await contextFiles(image, options)
+  const recipe = await nodeBaseRecipe(docker)
+  const base = await resolveImage(docker, recipe, options)
+  const reference = await tagOf(docker, image, files, base, recipe)
   const detail = `on ${base.reference} (${base.how}: ${base.detail})`
   if ((await imageId(docker, reference)) !== undefined) return { reference, how: 'present', detail }
   await buildImage(docker, {
@@ -52,10 +51,11 @@ export async function planProgramImage(
   image: ProgramImage,
   options: ImageOptions,
 ): Promise<ImagePlan> {
-  const base = await planImage(docker, await nodeBaseRecipe(docker), options)
+  const recipe = await nodeBaseRecipe(docker)
+  const base = await planImage(docker, recipe, options)
   const detail = `on ${base.reference} (${base.how}: ${base.detail})`
   if (!base.present) return { reference: `squall-${image.name}`, how: 'built', present: false, detail }
-  const reference = await tagOf(docker, image, await contextFiles(image, options), base.reference)
+  const reference = await tagOf(docker, image, await contextFiles(image, options), base, recipe)
   const present = (await imageId(docker, reference)) !== undefined
   return { reference, how: present ? 'present' : 'built', present, detail }
 }
@@ -78,9 +78,15 @@ async function contextFiles(image: ProgramImage, options: ImageOptions): Promise
   return { Dockerfile: dockerfile, 'data/': '', ...Object.fromEntries(scripts) }
 }
 
-async function tagOf(docker: Docker, image: ProgramImage, files: TarFiles, base: string): Promise<string> {
-  const baseId = await imageId(docker, base)
-  if (baseId === undefined)
-    throw new ImageError(`Cannot use base image ${base}: it is gone again; start over`)
-  return `squall-${image.name}:${contentHash({ ...files, baseId })}`
+/** A base made here is its tag, which says all it is made of; any other tag can move, so its id counts. */
+async function tagOf(
+  docker: Docker,
+  image: ProgramImage,
+  files: TarFiles,
+  base: ResolvedImage,
+  recipe: ImageRecipe,
+): Promise<string> {
+  const basis = base.reference === recipe.local ? base.reference : await imageId(docker, base.reference)
+  if (basis === undefined) throw new ImageError(`Cannot use base ${base.reference}: it is gone; start again`)
+  return `squall-${image.name}:${contentHash({ ...files, basis })}`
 }
