@@ -34,10 +34,9 @@ export function chatRoute(context: TwinContext, settings: TextSettings): (call: 
       promptTokens: countTokens(prompt),
       withUsage,
     })
-    const clientId = typeof fields['user'] === 'string' ? fields['user'] : undefined
     await generate(context, settings.pace, call, {
       jobId,
-      clientId,
+      clientId: body.clientIdOf(fields),
       answer,
       stream: fields['stream'] === true,
       shape,

@@ -42,7 +42,13 @@ export function completionRoute(context: TwinContext, settings: TextSettings): (
       token: (text) => ({ ...base, choices: choice(text, null) }),
       closing: [{ ...base, choices: choice('', answer.finishReason) }],
     }
-    await generate(context, settings.pace, call, { jobId, answer, stream: fields['stream'] === true, shape })
+    await generate(context, settings.pace, call, {
+      jobId,
+      clientId: body.clientIdOf(fields),
+      answer,
+      stream: fields['stream'] === true,
+      shape,
+    })
   }
 }
 

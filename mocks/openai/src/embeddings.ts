@@ -21,7 +21,12 @@ export function embeddingRoute(context: TwinContext, pace: Pace): (call: Call) =
     const texts = textsOf(fields['input'])
     const dimensions = body.optionalCount(fields, 'dimensions') ?? dimensionsDefault
     const vectors = texts.map((text) => embed(text, context.seed, dimensions))
-    await runJob(context, { response: call.response, jobId: responseId('embd') }, async (job) => {
+    const start = {
+      response: call.response,
+      jobId: responseId('embd'),
+      clientId: body.clientIdOf(fields),
+    }
+    await runJob(context, start, async (job) => {
       await job.spend(pace.firstTokenMs)
       const blobs = vectors.map((vector) => Buffer.from(vector.buffer))
       job.succeed(blobs.map((bytes) => ({ bytes, mediaType: 'application/octet-stream' })))

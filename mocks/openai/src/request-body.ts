@@ -46,6 +46,11 @@ export function optionalCount(body: Body, param: string): number | undefined {
   throw invalid(param, 'expected a whole number of at least 1')
 }
 
+/** The caller's `user`: the journal's client id. */
+export function clientIdOf(body: Body): string | undefined {
+  return typeof body['user'] === 'string' ? body['user'] : undefined
+}
+
 /** This twin gives one choice. @throws ApiFailure 400 for `n` above 1. */
 export function refuseManyChoices(body: Body): void {
   if ((optionalCount(body, 'n') ?? 1) > 1) throw invalid('n', 'this twin gives one choice')

@@ -1,0 +1,55 @@
+/** What chat and plain completions do differently on the wire; the flow is in text-route.ts. */
+import type { Body } from './proxy-call.ts'
+
+export type MockFacts = {
+  readonly id: string
+  /** Seconds since the epoch. */
+  readonly created: number
+  readonly alias: string
+  readonly text: string
+  /** Copies of the answer. */
+  readonly choices: number
+  /** The client asked for usage in the stream. */
+  readonly withUsage: boolean
+}
+
+export type Chunk = Readonly<Record<string, unknown>>
+
+export type Dialect = {
+  readonly path: '/chat/completions' | '/completions'
+  /** @throws ProxyFailure when the request lacks its input. */
+  readonly requireInput: (body: Body) => void
+  readonly unknownModel: (alias: unknown) => Error
+  readonly mockWhole: (facts: MockFacts) => Chunk
+  /** Chunks of a mock answer, 3 characters each, the finish reason last. */
+  readonly mockChunks: (facts: MockFacts) => readonly Chunk[]
+  /** A chunk of the upstream as LiteLLM passes it on: the alias as model, no nulls. */
+  readonly relabel: (chunk: Chunk, alias: string) => Chunk
+  /** The end LiteLLM makes up when the upstream's stream ends without a finish reason. */
+  readonly madeUpEnd: (last: Chunk) => Chunk
+}
+
+/** LiteLLM's fixed figures for mock answers. */
+export const mockUsage = { completion_tokens: 20, prompt_tokens: 10, total_tokens: 30 }
+
+/** Splits as Python slices text: by character, not by UTF-16 unit. */
+export function threes(text: string): readonly string[] {
+  const characters = Array.from(text)
+  return Array.from({ length: Math.ceil(characters.length / 3) }, (_, index) =>
+    characters.slice(index * 3, index * 3 + 3).join(''),
+  )
+}
+
+/** The value without null fields, at any depth. */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).filter(([, field]) => field !== null)
+  return Object.fromEntries(kept.map(([name, field]) => [name, withoutNulls(field)]))
+}
+
+/** First choice of a chunk, if any. */
+export function choiceOf(chunk: Chunk): Chunk | undefined {
+  const choices = chunk['choices']
+  return Array.isArray(choices) ? (choices[0] as Chunk | undefined) : undefined
+}

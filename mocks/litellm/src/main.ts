@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+/** Starts the gateway twin from the command line. */
+import { runTwin } from '@squall/twin-kit'
+import { gatewayFlags } from './settings.ts'
+import { createLiteLlmTwin } from './twin.ts'
+
+await runTwin({ name: 'litellm', defaultPort: 4000, flags: gatewayFlags, create: createLiteLlmTwin })
