@@ -11,6 +11,11 @@ export class PythonFloat {
     this.value = value
   }
 
+  /** So that comparing and adding work as with a plain number. */
+  valueOf(): number {
+    return this.value
+  }
+
   toJSON(): number {
     return this.value
   }

@@ -1,0 +1,77 @@
+/** The parts of one running server, put together once and handed to every route. */
+
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createGpu, type Journal, seededRandom, type TwinContext } from '@squall/twin-kit'
+import { type Folders, openFolders } from './folders.ts'
+import { createHistory, type History } from './history.ts'
+import { type Models, modelsFromFlags } from './models.ts'
+import type { NodeRun } from './nodes/behaviour.ts'
+import { type Catalog, createCatalog } from './nodes/catalog.ts'
+import { createCustomChecks } from './nodes/custom-checks.ts'
+import { createQueue, type PromptQueue } from './queue.ts'
+import { createResultCache } from './result-cache.ts'
+import { createSockets, type Sockets, statusData } from './socket.ts'
+import type { Validation } from './validation/check-node.ts'
+import { createWorker, type Worker } from './worker.ts'
+
+/** Duration of a cold load of a checkpoint. */
+const coldLoadMs = 4000
+
+/** Everything a route may touch. */
+export type Backend = {
+  readonly context: TwinContext
+  readonly models: Models
+  readonly folders: Folders
+  readonly catalog: Catalog
+  readonly customCheck: Validation['customCheck']
+  readonly queue: PromptQueue
+  readonly history: History
+  readonly worker: Worker
+  readonly sockets: Sockets
+}
+
+/** Builds a server with an empty queue, an empty history and whatever files the data folder holds. */
+export function createBackend(context: TwinContext): Backend {
+  const { journal, clock } = context
+  const models = modelsFromFlags(context.flags)
+  const folders = openFolders(context.dataFolder)
+  const catalog = createCatalog(models, folders)
+  const gpu = createGpu({ clock, loadMs: coldLoadMs })
+  const history = createHistory()
+  const sockets: Sockets = createSockets(journal, {
+    queueRemaining: () => queue.remaining(),
+    executingNode: (clientId) => worker.executingNode(clientId),
+  })
+  const queue = createQueue(() => sockets.send('status', statusData(queue.remaining())))
+  const temporaryPrefix = fiveLetters(context.seed)
+  const worker = createWorker({
+    sockets,
+    queue,
+    history,
+    gpu,
+    journal,
+    catalog,
+    cache: createResultCache(),
+    now: () => clock.now(),
+    tools: ({ promptId }) => ({ gpu, temporaryPrefix, save: journaledSave(folders, journal, promptId) }),
+  })
+  const customCheck = createCustomChecks(folders)
+  return { context, models, folders, catalog, customCheck, queue, history, worker, sockets }
+}
+
+/** Saves a result and notes the digest of what is on disk, which is what a client can fetch. */
+function journaledSave(folders: Folders, journal: Journal, jobId: string): NodeRun['save'] {
+  return async (type, prefix, extension, bytes) => {
+    const file = await folders.save(type, prefix, extension, bytes)
+    const stored = await readFile(folders.inside(type, file.subfolder, file.filename) ?? '')
+    const sha256 = createHash('sha256').update(stored).digest('hex')
+    journal('output', { jobId, sha256, bytes: stored.length, mediaType: 'image/png', file: file.filename })
+    return file
+  }
+}
+
+function fiveLetters(seed: number): string {
+  const random = seededRandom(seed)
+  return Array.from({ length: 5 }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('')
+}

@@ -1,0 +1,101 @@
+/** The ComfyUI twin as the kit starts it: routes bare and under `/api`, aiohttp's habits around them. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type Fallback,
+  type Route,
+  router,
+  type Twin,
+  type TwinContext,
+  type TwinProgram,
+} from '@squall/twin-kit'
+import { answerCrash, answerEmpty, answerText } from './answer.ts'
+import { createBackend } from './backend.ts'
+import { bodyBytesMax } from './features.ts'
+import { isForeign } from './guard.ts'
+import { modelFlags } from './models.ts'
+import { historyRoutes } from './routes/history.ts'
+import { promptRoutes } from './routes/prompt.ts'
+import { queueRoutes } from './routes/queue.ts'
+import { serverFactRoutes } from './routes/server-facts.ts'
+import { isTooLarge, uploadRoutes } from './routes/upload.ts'
+import { viewRoutes } from './routes/view.ts'
+
+/** Program and test entry: name, port, flags and how to build the twin. */
+export const comfyuiTwin: TwinProgram = {
+  name: 'comfyui',
+  defaultPort: 8188,
+  flags: modelFlags,
+  create: createComfyui,
+}
+
+function createComfyui(context: TwinContext): Twin {
+  const backend = createBackend(context)
+  const routes = [
+    promptRoutes,
+    queueRoutes,
+    historyRoutes,
+    viewRoutes,
+    uploadRoutes,
+    serverFactRoutes,
+  ].flatMap((topic) => topic(backend))
+  const route = router([...routes, noUpgrade].flatMap(everyForm), answerUnrouted)
+  return {
+    // aiohttp keeps idle connections for an hour, which no experiment outlasts.
+    keepAliveMs: 0,
+    handle: (request, response) => answer(route, request, response),
+    stop: () => backend.worker.stop(),
+    upgrade: (request, socket, head) => {
+      const path = request.url?.split('?')[0]
+      if (path !== '/ws' && path !== '/api/ws')
+        socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+      else if (isForeign(request)) socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
+      else backend.sockets.upgrade(request, socket, head)
+    },
+  }
+}
+
+/** Every route exists bare and under `/api`, and every GET also as HEAD. */
+function everyForm(route: Route): Route[] {
+  const methods = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]
+  return methods.flatMap((method) =>
+    [route.path, `/api${route.path}`].map((path) => ({ ...route, method, path })),
+  )
+}
+
+const noUpgrade: Route = {
+  method: 'GET',
+  path: '/ws',
+  handle: ({ response }) =>
+    answerText(response, 400, 'No WebSocket UPGRADE hdr: None\n Can "Upgrade" only to "WebSocket".'),
+}
+
+async function answer(
+  route: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.setHeader('server', 'Python/3.11 aiohttp/3.14.3')
+  // aiohttp does not mention the connection unless it closes it.
+  response.removeHeader('connection')
+  try {
+    if (isForeign(request)) answerEmpty(response, 403)
+    else if (request.method === 'OPTIONS') answerEmpty(response)
+    else await route(request, response)
+  } catch (error) {
+    if (response.headersSent) response.destroy()
+    else if (isTooLarge(error)) {
+      answerText(response, 413, `Maximum request body size ${bodyBytesMax} exceeded.`)
+    } else answerCrash(response)
+  }
+}
+
+/** The static file handler answers unknown paths: it knows GET and HEAD only (golden 05). */
+const answerUnrouted: Fallback = (request, response, allowed) => {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (allowed.length === 0 && isRead) {
+    response.writeHead(404, { 'content-type': 'application/octet-stream', 'content-length': 0 }).end()
+    return
+  }
+  response.setHeader('allow', (allowed.length === 0 ? ['GET', 'HEAD'] : allowed).join(','))
+  answerText(response, 405, '405: Method Not Allowed')
+}

@@ -1,0 +1,80 @@
+/**
+ * What a node does when it runs. Nothing is computed: a link carries a few facts about what would be on it (which
+ * model, which text, which seed, what size), and the saving nodes make a picture from those facts.
+ */
+import type { Gpu } from '@squall/twin-kit'
+import type { FileReference, FolderType } from '../folders.ts'
+import type { Graph } from '../graph.ts'
+
+/** What travels along a link. Every fact is optional; a node adds what it knows. */
+export type Facts = {
+  /** Model file that must be resident on the GPU to use this. */
+  readonly model?: string
+  readonly text?: string
+  readonly seed?: number | bigint
+  readonly width?: number
+  readonly height?: number
+  readonly batch?: number
+  /** Length of a sigma schedule. */
+  readonly steps?: number
+}
+
+/** Result of one node: facts per output slot, and what output nodes show to clients. */
+export type NodeResult = {
+  readonly outputs: readonly Facts[]
+  readonly ui?: Readonly<Record<string, unknown>>
+}
+
+/** Everything a node may use while it runs. */
+export type NodeRun = {
+  /** Constants as coerced, links replaced by their facts. */
+  readonly inputs: Readonly<Record<string, unknown>>
+  readonly outputTypes: readonly string[]
+  readonly graph: Graph
+  readonly extraData: Readonly<Record<string, unknown>>
+  readonly gpu: Gpu
+  /** Aborts when the prompt is interrupted. Loading ignores it, as the real loaders do. */
+  readonly signal: AbortSignal
+  readonly onProgress: (value: number, max: number) => void
+  /** Stores a result and notes it in the journal. */
+  readonly save: (
+    type: FolderType,
+    prefix: string,
+    extension: string,
+    bytes: Buffer,
+  ) => Promise<FileReference>
+  /** Five letters that differ per twin start (names of preview files). */
+  readonly temporaryPrefix: string
+}
+
+/** One node class in action. */
+export type Behaviour = (run: NodeRun) => NodeResult | Promise<NodeResult>
+
+/** The facts on an input; empty if the input is a constant or missing. */
+export function factsOf(run: NodeRun, input: string): Facts {
+  const value = run.inputs[input]
+  return typeof value === 'object' && value !== null ? value : {}
+}
+
+/** A text input; empty if it is missing. */
+export function textOf(run: NodeRun, input: string): string {
+  const value = run.inputs[input]
+  return typeof value === 'string' ? value : ''
+}
+
+/** A numeric input as a plain number. */
+export function countOf(run: NodeRun, input: string, otherwise = 0): number {
+  const value = run.inputs[input]
+  return value === undefined || value === null ? otherwise : Number(value)
+}
+
+/** The same facts on every output of the node. */
+export function onAllOutputs(run: NodeRun, facts: Facts): NodeResult {
+  return { outputs: run.outputTypes.map(() => facts) }
+}
+
+/** All facts that come in, earlier inputs winning. What a node without a file of its own passes on. */
+export function carry(run: NodeRun): Facts {
+  const incoming = Object.keys(run.inputs).map((input) => factsOf(run, input))
+  return Object.assign({}, ...incoming.toReversed()) as Facts
+}

@@ -1,0 +1,15 @@
+/** Every node class the twin can run. A class without an entry passes on what comes in. */
+import { type Behaviour, carry, onAllOutputs } from './behaviour.ts'
+import { fileNodes } from './files.ts'
+import { loaders } from './loaders.ts'
+import { resizers } from './resizers.ts'
+import { samplers } from './samplers.ts'
+
+const behaviours: Readonly<Record<string, Behaviour>> = { ...loaders, ...samplers, ...resizers, ...fileNodes }
+
+const passOn: Behaviour = (run) => onAllOutputs(run, carry(run))
+
+/** The behaviour of a class. */
+export function behaviourOf(className: string): Behaviour {
+  return behaviours[className] ?? passOn
+}

@@ -1,0 +1,94 @@
+/**
+ * What the server knows about its node classes: the facts of `/object_info`, recorded from a real server without
+ * descriptions and tooltips, plus option lists that are computed anew for every look, as the real server does.
+ * Only classes the twin can run are listed.
+ */
+import { PythonFloat } from '@squall/twin-kit'
+import type { Folders } from '../folders.ts'
+import type { ModelFolder, Models } from '../models.ts'
+import recorded from './object-info.json' with { type: 'json' }
+
+/** `[type, config]`. A list as type is an old-style choice; `COMBO` with `options` a new-style one. */
+export type InputConfig = readonly [
+  type: string | readonly string[],
+  config?: Readonly<Record<string, unknown>>,
+]
+
+/** One entry of `/object_info`, as far as the twin itself reads it. */
+export type NodeInfo = {
+  readonly input: {
+    readonly required?: Readonly<Record<string, InputConfig>>
+    readonly optional?: Readonly<Record<string, InputConfig>>
+  }
+  readonly output: readonly string[]
+  readonly output_node: boolean
+}
+
+/** The classes a server offers. */
+export type Catalog = {
+  readonly names: readonly string[]
+  /** Facts of one class with current option lists; undefined if the class is unknown. */
+  readonly info: (className: string) => NodeInfo | undefined
+}
+
+/** Which folder fills which choice. */
+const listedFolders: Readonly<Record<string, Readonly<Record<string, ModelFolder>>>> = {
+  CheckpointLoaderSimple: { ckpt_name: 'checkpoints' },
+  VAELoader: { vae_name: 'vae' },
+  LoraLoader: { lora_name: 'loras' },
+  LoraLoaderModelOnly: { lora_name: 'loras' },
+  ControlNetLoader: { control_net_name: 'controlnet' },
+  UpscaleModelLoader: { model_name: 'upscale_models' },
+  UNETLoader: { unet_name: 'diffusion_models' },
+  CLIPLoader: { clip_name: 'text_encoders' },
+  DualCLIPLoader: { clip_name1: 'text_encoders', clip_name2: 'text_encoders' },
+}
+
+/** Largest seed. JavaScript cannot hold it as a number, so the data file has it rounded to 2^64. */
+const seedMax = 18446744073709551615n
+
+/** Builds the catalog over the given models and input files. */
+export function createCatalog(models: Models, folders: Folders): Catalog {
+  const classes = new Map(Object.entries(recorded as unknown as Record<string, NodeInfo>))
+  return {
+    names: [...classes.keys()],
+    info: (className) => {
+      const facts = classes.get(className)
+      if (facts === undefined) return undefined
+      const options = (input: string): readonly string[] | undefined => {
+        const folder = listedFolders[className]?.[input]
+        if (folder !== undefined) return models[folder]
+        return input === 'image' && className.startsWith('LoadImage') ? folders.inputFiles() : undefined
+      }
+      return { ...facts, input: withOptions(facts.input, options) }
+    },
+  }
+}
+
+function withOptions(
+  input: NodeInfo['input'],
+  options: (input: string) => readonly string[] | undefined,
+): NodeInfo['input'] {
+  const groups = Object.entries(input).map(([group, inputs]) => [
+    group,
+    group === 'hidden'
+      ? inputs
+      : Object.fromEntries(
+          Object.entries(inputs).map(([name, [type, config]]) => [
+            name,
+            [options(name) ?? type, spelled(type, config ?? {})],
+          ]),
+        ),
+  ])
+  return Object.fromEntries(groups) as NodeInfo['input']
+}
+
+/** Numbers as Python holds them: limits of FLOAT inputs are floats, the seed limit is exact. */
+function spelled(type: InputConfig[0], config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const members = Object.entries(config).map(([key, value]) => {
+    if (typeof value !== 'number') return [key, value]
+    if (value === 2 ** 64) return [key, seedMax]
+    return [key, type === 'FLOAT' ? new PythonFloat(value) : value]
+  })
+  return Object.fromEntries(members) as Record<string, unknown>
+}

@@ -1,0 +1,66 @@
+/**
+ * `GET /view`: result and input files, with the rules about names that leave the folder (golden 10).
+ * Missing on purpose: `preview` and `channel` (the plain file is sent instead of a re-encoded one).
+ */
+import { basename, extname } from 'node:path'
+import { type Call, type Route, serveFile } from '@squall/twin-kit'
+import { answerEmpty } from '../answer.ts'
+import type { Backend } from '../backend.ts'
+import { isFolderType } from '../folders.ts'
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.gif': 'image/gif',
+  '.mp4': 'video/mp4',
+  '.webm': 'video/webm',
+  '.txt': 'text/plain',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+}
+
+/** Types a browser could run; they go out as downloads. */
+const activeExtensions = new Set(['.html', '.htm', '.js', '.mjs', '.css', '.svg', '.xml', '.xhtml'])
+
+/** Routes for fetching files. */
+export function viewRoutes(backend: Backend): Route[] {
+  return [{ method: 'GET', path: '/view', handle: (call) => view(backend, call) }]
+}
+
+async function view({ folders }: Backend, { request, response, query }: Call): Promise<void> {
+  const given = query.get('filename')
+  if (given === null) return answerEmpty(response, 404)
+  const { name, type = query.get('type') ?? 'output' } = splitAnnotation(given)
+  if (name === '' || name.startsWith('/') || name.includes('..') || !isFolderType(type)) {
+    return answerEmpty(response, 400)
+  }
+  const path = folders.inside(type, query.get('subfolder') ?? '', basename(name))
+  if (path === undefined) return answerEmpty(response, 403)
+  const headers = headersFor(basename(name), request.headers['sec-fetch-dest'] === 'image')
+  if (!(await serveFile(request, response, { path, headers }))) answerEmpty(response, 404)
+}
+
+/** `name [input]` overrides the `type` parameter. */
+function splitAnnotation(filename: string): { name: string; type?: string } {
+  const match = /^(.*) \[(input|output|temp)\]$/.exec(filename)
+  return match === null ? { name: filename } : { name: match[1] ?? '', type: match[2] ?? '' }
+}
+
+function headersFor(name: string, forImage: boolean): Record<string, string> {
+  const extension = extname(name).toLowerCase()
+  const plain = mediaTypes[extension] ?? 'application/octet-stream'
+  const nosniff = { 'x-content-type-options': 'nosniff' }
+  if (!activeExtensions.has(extension)) {
+    return { 'content-type': plain, 'content-disposition': `filename="${name}"`, ...nosniff }
+  }
+  const inline = extension === '.svg' && forImage
+  return {
+    'content-type': inline ? plain : 'application/octet-stream',
+    'content-disposition': `${inline ? '' : 'attachment; '}filename="${name}"`,
+    'cache-control': 'no-store',
+    vary: 'Sec-Fetch-Dest',
+    ...nosniff,
+  }
+}

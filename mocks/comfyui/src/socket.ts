@@ -1,0 +1,116 @@
+/**
+ * The WebSocket side (golden 01, 04, 20): a registry keyed by client id and one publisher for everybody.
+ *
+ *   send() -> queue -> publisher -> await each write -> next message
+ *
+ * Two traps of the real server follow from building it the same way: a second socket with the same id loses its
+ * entry when the first one ends (it stays open and never hears anything again), and one client that does not read
+ * stops events for all. Binary preview frames are missing: previews are off by default.
+ * Knowingly different: a close frame is answered with the client's own code instead of 1000.
+ */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Journal, stringifyPython } from '@squall/twin-kit'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { features } from './features.ts'
+
+/** Longest message taken from a client; beyond it the connection dies. */
+const incomingBytesMax = 4 * 1024 * 1024
+
+/** All connected clients. */
+export type Sockets = {
+  /** Queues a message for one client, or for all without `clientId`. An id that is not connected gets nothing. */
+  readonly send: (type: string, data: unknown, clientId?: unknown) => void
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
+/** What a fresh connection is told. */
+export type Greeting = {
+  readonly queueRemaining: () => number
+  /** Node the given client's prompt is executing right now. */
+  readonly executingNode: (clientId: string) => string | undefined
+}
+
+/** Data of a `status` message. */
+export function statusData(queueRemaining: number): { status: { exec_info: { queue_remaining: number } } } {
+  return { status: { exec_info: { queue_remaining: queueRemaining } } }
+}
+
+/** Builds the registry and its publisher. */
+export function createSockets(journal: Journal, greeting: Greeting): Sockets {
+  const registry = new Map<string, WebSocket>()
+  const publisher = createPublisher(registry)
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: incomingBytesMax,
+    // aiohttp compresses every message once the extension is agreed on.
+    perMessageDeflate: { threshold: 0 },
+  })
+  const welcome = (socket: WebSocket, clientId: string): void => {
+    registry.set(clientId, socket)
+    journal('client-connected', { clientId })
+    socket.on('close', () => {
+      // By id, whoever holds it now: this is what makes a reconnected client deaf.
+      registry.delete(clientId)
+      journal('client-disconnected', { clientId })
+    })
+    socket.on('error', () => socket.terminate())
+    const sendNow = (type: string, data: unknown): void =>
+      socket.send(stringifyPython({ type, data }), () => undefined)
+    sendNow('status', { ...statusData(greeting.queueRemaining()), sid: clientId })
+    const node = greeting.executingNode(clientId)
+    if (node !== undefined) sendNow('executing', { node })
+    answerFeatureFlags(socket, () => sendNow('feature_flags', features))
+  }
+  return {
+    send: publisher,
+    upgrade: (request, socket, head) => {
+      const url = new URL(request.url ?? '/', 'http://twin')
+      const clientId = url.searchParams.get('clientId') || randomUUID().replaceAll('-', '')
+      server.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, clientId))
+    },
+  }
+}
+
+/** Only the first message that is JSON can negotiate; anything else uses the chance up in silence. */
+function answerFeatureFlags(socket: WebSocket, answer: () => void): void {
+  const first = (data: unknown, isBinary: boolean): void => {
+    if (isBinary) return
+    try {
+      const message = JSON.parse(String(data)) as { type?: unknown } | null
+      socket.off('message', first)
+      if (message?.type === 'feature_flags') answer()
+    } catch {
+      // Not JSON: the chance is still open (golden 01).
+    }
+  }
+  socket.on('message', first)
+}
+
+function createPublisher(registry: ReadonlyMap<string, WebSocket>): Sockets['send'] {
+  const waiting: { readonly text: string; readonly clientId: unknown }[] = []
+  let publishing = false
+  const publish = async (): Promise<void> => {
+    publishing = true
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { text, clientId } = next
+      const one = typeof clientId === 'string' ? registry.get(clientId) : undefined
+      const targets = clientId === undefined ? [...registry.values()] : one === undefined ? [] : [one]
+      for (const target of targets) await write(target, text)
+    }
+    publishing = false
+  }
+  return (type, data, clientId) => {
+    waiting.push({ text: stringifyPython({ type, data }), clientId })
+    if (!publishing) void publish()
+  }
+}
+
+/** Resolves when the frame is handed to the kernel, or when the socket has failed. */
+function write(socket: WebSocket, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState === socket.OPEN) socket.send(text, () => resolve())
+    else resolve()
+  })
+}
