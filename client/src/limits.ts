@@ -4,8 +4,10 @@ export type Limits = {
   readonly callMsMax: number
   /** Opening a TCP connection. */
   readonly connectMsMax: number
-  /** Connections per service. Every video job holds one for its event stream, so 50 users need more than 50. */
-  readonly connectionsMax: number
+  /** Connections per service for short calls. Few, so that 50 users share them instead of opening one each. */
+  readonly shortConnectionsMax: number
+  /** Connections per service for what lasts: an event stream per running video job, a completion per text job. */
+  readonly longConnectionsMax: number
   /** From submit to accepted, all retries included; long enough for a cold start of a backend. */
   readonly submitMsMax: number
   /** From accepted to finished. Renders of half an hour exist. */
@@ -37,7 +39,8 @@ export type Limits = {
 export const defaultLimits: Limits = {
   callMsMax: 30_000,
   connectMsMax: 5_000,
-  connectionsMax: 128,
+  shortConnectionsMax: 16,
+  longConnectionsMax: 256,
   submitMsMax: 60_000,
   followMsMax: 30 * 60_000,
   textMsMax: 120_000,

@@ -127,10 +127,10 @@ test('a job submitted while ComfyUI is down is accepted when it is back', async 
   await run(client, image(1))
   await comfyui.kill()
   const result = run(client, image(2))
+  await expect.poll(() => client.stats().retries, { timeout: 5_000 }).toBeGreaterThan(0)
   await comfyui.startAgain()
   expect(soleOutput(await result, comfyui)).toEqual({ mediaType: 'image/png', isIntact: true })
   expect(comfyui.journal.filter((line) => line.event === 'job-accepted')).toHaveLength(2)
-  expect(client.stats().retries).toBeGreaterThan(0)
 })
 
 test('Wan2GP killed in mid job ends in a typed error, not in a hang', async () => {

@@ -12,7 +12,11 @@ const intervalMs = 100
 /** The monitor over one real server, with its events as an awaitable list. */
 async function watching() {
   const server = await testServer((_request, response) => response.end())
-  const http = new Http({ baseUrl: server.url, limits: defaultLimits, measurements: new Measurements() })
+  const http = new Http({
+    baseUrl: server.url,
+    limits: defaultLimits,
+    measurements: new Measurements(),
+  })
   const events: string[] = []
   let wake = () => {}
   const monitor = new HealthMonitor({

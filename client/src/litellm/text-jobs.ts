@@ -88,6 +88,7 @@ async function ask(
     headers: parts.key === undefined ? {} : { authorization: `Bearer ${parts.key}` },
     ...(json !== undefined && { json }),
     signal,
+    isLong: json !== undefined,
     // One completion may take as long as the whole job; a call without an answer cannot be told from a slow model.
     deadlineMs: parts.limits.textMsMax,
   })

@@ -24,10 +24,14 @@ export class ServicePools implements AsyncDisposable {
     for (const service of serviceNames) {
       const baseUrl = endpoints[service]
       if (baseUrl === undefined) continue
-      const measurements = this.#measurements
       pools.set(
         service,
-        new Http({ baseUrl, limits, measurements, onError: (error) => onError(service, error) }),
+        new Http({
+          baseUrl,
+          limits,
+          measurements: this.#measurements,
+          onError: (error) => onError(service, error),
+        }),
       )
     }
     this.#pools = pools

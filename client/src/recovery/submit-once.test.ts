@@ -20,7 +20,11 @@ async function submitTo(breakFirst: 'before taking' | 'after taking') {
     taken.push('a')
     return posts === 1 ? request.socket.destroy() : response.end('a')
   })
-  await using http = new Http({ baseUrl: server.url, limits, measurements: new Measurements() })
+  await using http = new Http({
+    baseUrl: server.url,
+    limits,
+    measurements: new Measurements(),
+  })
   const retry = retrying({ limits, random: seededRandom(1), onRetry: () => {} })
   const receipt = await submitOnce(retry, {
     what: 'submit',

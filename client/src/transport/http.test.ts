@@ -28,7 +28,7 @@ test('the wait for a free connection is part of the acquisition', async () => {
     setImmediate(() => response.end('{}'))
   })
   const measurements = new Measurements()
-  await using http = httpTo(server.url, measurements, { ...defaultLimits, connectionsMax: 1 })
+  await using http = httpTo(server.url, measurements, { ...defaultLimits, shortConnectionsMax: 1 })
   await Promise.all(Array.from({ length: 50 }, () => http.call({ method: 'GET', path: '/', signal: never })))
   const { connectionsOpened, acquisitionMs, requests } = measurements.read()
   expect({ connectionsOpened, requests }).toEqual({ connectionsOpened: 1, requests: 50 })

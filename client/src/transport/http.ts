@@ -1,6 +1,7 @@
 /**
- * HTTP to one service over one keep-alive pool of undici. Every call has a deadline and a signal; undici's own
- * header and body timers are off, so that there is one clock only.
+ * HTTP to one service over a keep-alive pool of undici, and a second one for what holds its connection for long (event
+ * streams, completions) and must not starve the short calls. Every call has a deadline and a signal; undici's own header and body timers
+ * are off, so that there is one clock only.
  * Nothing is retried here: who calls knows whether that is safe.
  */
 import type { Readable } from 'node:stream'
@@ -21,6 +22,8 @@ export type HttpCall = {
   /** Sent as JSON. */
   readonly json?: unknown
   readonly signal: AbortSignal
+  /** True for a call whose answer takes as long as a job. Default false. */
+  readonly isLong?: boolean
   /** Whole call, body included, ms. Default `limits.callMsMax`. */
   readonly deadlineMs?: number
 }
@@ -36,45 +39,51 @@ export type HttpStream = {
   readonly body: Readable
 }
 
+export type HttpOptions = {
+  readonly baseUrl: string
+  readonly limits: Pick<Limits, 'callMsMax' | 'connectMsMax' | 'shortConnectionsMax' | 'longConnectionsMax'>
+  readonly measurements: Measurements
+  /** Hears of every failed call before its caller does; health counts a refused connection at once. */
+  readonly onError?: (error: ClientError) => void
+}
+
 export class Http implements AsyncDisposable {
-  readonly #pool: Pool
-  readonly #dispatcher: Dispatcher
+  readonly #short: Pool
+  readonly #long: Pool
+  readonly #measure: Dispatcher.DispatcherComposeInterceptor
   readonly #basePath: string
-  readonly #limits: Limits
+  readonly #callMsMax: number
   readonly #onError: (error: ClientError) => void
 
-  /** `onError` hears of every failed call before its caller does; health counts a refused connection at once. */
-  constructor(options: {
-    readonly baseUrl: string
-    readonly limits: Limits
-    readonly measurements: Measurements
-    readonly onError?: (error: ClientError) => void
-  }) {
-    const { baseUrl, limits, measurements } = options
+  constructor({ baseUrl, limits, measurements, onError = () => {} }: HttpOptions) {
     const url = new URL(baseUrl)
     this.#basePath = url.pathname.replace(/\/$/, '')
-    this.#limits = limits
-    this.#onError = options.onError ?? (() => {})
+    this.#callMsMax = limits.callMsMax
+    this.#onError = onError
+    this.#measure = measured(measurements)
     const connector = buildConnector({ timeout: limits.connectMsMax })
-    this.#pool = new Pool(url.origin, {
-      connections: limits.connectionsMax,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: (target, callback) =>
-        connector(target, (...result) => {
-          if (result[0] === null) measurements.connectionOpened()
-          callback(...result)
-        }),
-    })
-    this.#dispatcher = this.#pool.compose(measured(measurements))
+    const pool = (connections: number) =>
+      new Pool(url.origin, {
+        connections,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect: (target, callback) =>
+          connector(target, (...result) => {
+            if (result[0] === null) measurements.connectionOpened()
+            callback(...result)
+          }),
+      })
+    this.#short = pool(limits.shortConnectionsMax)
+    this.#long = pool(limits.longConnectionsMax)
   }
 
   /** @throws ClientError for anything but an answer; a 4xx or 5xx answer is an answer. */
   async call(call: HttpCall): Promise<HttpAnswer> {
     const what = `${call.method} ${call.path}`
-    using limit = deadline(call.deadlineMs ?? this.#limits.callMsMax, call.signal, what)
+    using limit = deadline(call.deadlineMs ?? this.#callMsMax, call.signal, what)
     try {
-      const answer = await this.#dispatcher.request(this.#request(call, limit.signal))
+      const pool = call.isLong === true ? this.#long : this.#short
+      const answer = await pool.compose(this.#measure).request(this.#request(call, limit.signal))
       const bytes = await answer.body.bytes()
       await nextTurn() // undici takes its connection back one turn later; the next call would open another one
       return { status: answer.statusCode, headers: flatHeaders(answer.headers), bytes }
@@ -86,12 +95,12 @@ export class Http implements AsyncDisposable {
   /** A body without an end: the deadline holds until the head has come, the caller watches the rest. */
   async stream(call: HttpCall): Promise<HttpStream> {
     const what = `${call.method} ${call.path}`
-    using limit = deadline(call.deadlineMs ?? this.#limits.callMsMax, call.signal, what)
+    using limit = deadline(call.deadlineMs ?? this.#callMsMax, call.signal, what)
     const head = new AbortController()
     const stop = () => head.abort(limit.signal.reason)
     limit.signal.addEventListener('abort', stop, { once: true })
     try {
-      const answer = await this.#dispatcher.request(this.#request(call, head.signal))
+      const answer = await this.#long.compose(this.#measure).request(this.#request(call, head.signal))
       call.signal.addEventListener('abort', () => answer.body.destroy(), { once: true })
       return { status: answer.statusCode, body: answer.body }
     } catch (error) {
@@ -120,7 +129,7 @@ export class Http implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.destroy()
+    await Promise.all([this.#short.destroy(), this.#long.destroy()])
   }
 }
 
