@@ -15,8 +15,8 @@ const experiment = defineExperiment({
   workload: {
     kind: 'closed-loop',
     users: 50,
-    jobsPerUser: 2,
-    clients: 5,
+    jobsPerUser: 4,
+    clients: 1,
     mix: ['image', 'text'],
     discoverFirst: true,
   },
@@ -27,7 +27,7 @@ describe.each(engines.slice(0, 1))('%s engine', (engine) => {
     const result = await run(experiment, { engine, subject: reference, scenario: 'A6' })
     expectPass(result)
     const { figures } = result.verdict
-    expect(figures.operations.begun).toBe(100)
+    expect(figures.operations.begun).toBe(200)
     expect(figures.successRate).toBeGreaterThan(0.95)
     expect(figures.connections.reuse).toBeGreaterThan(0.8)
     expect(figures.connections.acquisitionMsMean).toBeLessThan(100)

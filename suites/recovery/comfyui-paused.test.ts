@@ -10,8 +10,8 @@ const experiment = defineExperiment({
   topology: { comfyui: 'auto' },
   timeScale: 0.1,
   workload: { kind: 'closed-loop', users: 3, jobsPerUser: 2, mix: ['image'] },
-  faults: [{ when: { jobsRunning: 1 }, forMs: 3000, on: 'comfyui', fault: { kind: 'pause' } }],
-  budgets: { recoveryMsMax: 10_000, detectionMsMax: 3000 },
+  faults: [{ when: { jobsRunning: 1 }, forMs: 7000, on: 'comfyui', fault: { kind: 'pause' } }],
+  budgets: { recoveryMsMax: 10_000, detectionMsMax: 6000 },
 })
 
 describe.each(engines)('%s engine', (engine) => {

@@ -5,13 +5,14 @@
  */
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty'
 import { codeOf, messageOf } from '../support/errors.ts'
+import { doctor } from './doctor.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import { replay } from './replay.ts'
 import { run } from './run.ts'
 import { refuseUnknownArgs } from './strict-args.ts'
 import { UsageError } from './usage-error.ts'
 
-const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = { run, replay } as never
+const commands = { doctor, run, replay } as unknown as Readonly<Record<string, CommandDef<ArgsDef>>>
 
 const squall = defineCommand({
   meta: {

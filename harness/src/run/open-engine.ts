@@ -1,24 +1,64 @@
 /** Opens the engine of a run, and says how programs are got for it: images for containers, scripts for processes. */
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { type DockerEngine, openDockerEngine } from '../environment/docker-engine.ts'
 import type { Engine } from '../environment/engine.ts'
+import type { ReaperLost } from '../environment/engine-error.ts'
+import { findDocker } from '../environment/find-docker.ts'
+import { namedImage } from '../environment/images/choose-image.ts'
+import type { ImageOptions } from '../environment/images/image.ts'
+import { litellmImage } from '../environment/images/litellm-image.ts'
+import { projectFolder } from '../environment/images/project-folder.ts'
+import { reaperImage, twinMain, twinsImage } from '../environment/images/twins-image.ts'
 import { openProcessEngine } from '../environment/process-engine.ts'
-import { type ProgramSupply, processPrograms } from '../services/programs.ts'
+import { containerPrograms, type ProgramSupply, processPrograms } from '../services/programs.ts'
+import type { Log } from '../support/log.ts'
 import type { StackOptions } from './stack.ts'
 
 export type OpenedEngine = { readonly engine: Engine; readonly programs: ProgramSupply }
 
-/** @throws EngineError when the engine does not answer; the message says what to do. */
+/** @throws EngineError when the engine does not answer, ImageError when the reaper's image cannot be had. */
 export async function openEngine(options: StackOptions): Promise<OpenedEngine> {
-  const onReaperLost = (error: Error): void => options.onReaperLost?.(error.message)
+  const onReaperLost: ReaperLost = (error) => options.onReaperLost?.(error.message)
+  if (options.engine === 'docker') return await openDocker(options, onReaperLost)
   const engine = await openProcessEngine({ runId: options.runId, onReaperLost })
-  return { engine, programs: processPrograms(twinEntry) }
+  return { engine, programs: processPrograms(twinMain) }
 }
 
-/** The main script of a twin, as installed in the project that Squall runs in. */
-function twinEntry(twin: string): string {
-  const require = createRequire(join(process.cwd(), 'package.json'))
-  const manifest = require.resolve(`@squall/twin-${twin}/package.json`)
-  const { bin } = require(manifest) as { bin: Record<string, string> }
-  return join(manifest, '..', Object.values(bin)[0] ?? '')
+async function openDocker(
+  options: StackOptions,
+  onReaperLost: ReaperLost,
+): Promise<OpenedEngine & { engine: DockerEngine }> {
+  const found = await findDocker()
+  const images = imageOptions(options.env, options.log)
+  const reaper = await reaperImage(found.docker, images)
+  const engine = await openDockerEngine({
+    runId: options.runId,
+    reaperImage: reaper.reference,
+    docker: found,
+    onReaperLost,
+  })
+  const programs = containerPrograms({
+    twins: once(() => twinsImage(found.docker, images)),
+    litellm: once(() => litellmImage(found.docker, images)),
+    named: (reference) => namedImage(found.docker, reference, images),
+  })
+  return { engine, programs }
+}
+
+/** Where images come from and what is said meanwhile. */
+export function imageOptions(env: StackOptions['env'], log: Log): ImageOptions {
+  return {
+    env,
+    cacheFolder: join(projectFolder, '.cache', 'images'),
+    onProgress: (line) => log.progress(`  ${line}`),
+  }
+}
+
+/** Several services ask for the same image at the same time; it is looked for once. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }

@@ -1,0 +1,48 @@
+/** `squall doctor`: what this machine offers: engines, versions, images, and per kind of fault whether it can be done. */
+import { defineCommand } from 'citty'
+import { examineMachine, type MachineReport } from '../run/examine-machine.ts'
+import { type ExitCode, exitCode } from './exit-code.ts'
+
+export const doctor = defineCommand({
+  meta: {
+    name: 'doctor',
+    description: 'Say what this machine offers and what is missing; starts and installs nothing',
+  },
+  args: { json: { type: 'boolean', description: 'as JSON on standard output', default: false } },
+  async run({ args }): Promise<ExitCode> {
+    const report = await examineMachine(process.env)
+    process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : `${lines(report).join('\n')}\n`)
+    return exitCode.pass
+  },
+})
+
+function lines(report: MachineReport): string[] {
+  const mark = (ok: boolean): string => (ok ? 'ok     ' : 'missing')
+  return [
+    `Squall ${report.versions.squall}, Node ${report.versions.node}, ${report.versions.system}, ${report.cores} cores`,
+    '',
+    'Engines',
+    ...report.engines.map(
+      (engine) => `  ${mark(engine.available)} ${engine.kind.padEnd(8)} ${engine.detail}`,
+    ),
+    '',
+    'Images (docker engine)',
+    ...report.images.map(
+      (image) =>
+        `  ${mark(image.present)} ${image.name.padEnd(8)} ${image.reference} (${image.how}: ${image.detail})`,
+    ),
+    ...(report.images.length === 0 ? ['  none: no container engine answers'] : []),
+    '',
+    'Faults',
+    ...report.faults.map((fault) => {
+      const engines = fault.engines.map(
+        (entry) => `${entry.engine}: ${entry.available ? entry.rung : `no, ${entry.reason}`}`,
+      )
+      return `  ${mark(fault.engines.some((entry) => entry.available))} ${fault.kind.padEnd(8)} ${engines.join('; ')} - ${fault.summary}`
+    }),
+    '',
+    report.leftovers === 0
+      ? 'No leftovers of dead runs.'
+      : `${report.leftovers} leftovers of runs; "squall heal" removes those of dead ones.`,
+  ]
+}

@@ -1,0 +1,93 @@
+/** Looks at the machine without changing it: the facts behind `squall doctor`. */
+import { readFileSync } from 'node:fs'
+import { arch, availableParallelism, platform, release } from 'node:os'
+import { dockerObjects } from '../environment/docker-client.ts'
+import type { EngineKind } from '../environment/engine.ts'
+import { type FoundDocker, findDocker } from '../environment/find-docker.ts'
+import { describeImages, type ImageDescription } from '../environment/images/describe.ts'
+import { findLeftovers } from '../environment/leftovers.ts'
+import { faultCatalog } from '../faults/catalog.ts'
+import type { FaultKind } from '../spec/fault-plan.ts'
+import { messageOf } from '../support/errors.ts'
+import { silentLog } from '../support/log.ts'
+import { imageOptions } from './open-engine.ts'
+
+export type MachineReport = {
+  readonly versions: {
+    readonly squall: string
+    readonly node: string
+    readonly system: string
+    readonly docker?: string
+  }
+  readonly cores: number
+  readonly engines: readonly {
+    readonly kind: EngineKind
+    readonly available: boolean
+    readonly detail: string
+  }[]
+  /** What would be used, and how it is got; empty without a container engine. */
+  readonly images: readonly ImageDescription[]
+  readonly faults: readonly FaultAvailability[]
+  /** Things on this machine that carry a run's label, of runs alive or dead. */
+  readonly leftovers: number
+}
+
+export type FaultAvailability = {
+  readonly kind: FaultKind
+  readonly summary: string
+  readonly engines: readonly {
+    readonly engine: EngineKind
+    readonly available: boolean
+    readonly rung?: string
+    readonly reason?: string
+  }[]
+}
+
+/** Starts, pulls and installs nothing. */
+export async function examineMachine(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<MachineReport> {
+  const found = await findDocker().catch((error: unknown) => messageOf(error))
+  const docker = typeof found === 'string' ? undefined : found
+  const images = docker ? await describeImages(docker.docker, imageOptions(env, silentLog)) : []
+  const leftovers = await findLeftovers(docker ? { objects: dockerObjects(docker.docker) } : {})
+  return {
+    versions: {
+      squall: ownVersion(),
+      node: process.versions.node,
+      system: `${platform()} ${release()} ${arch()}`,
+      ...(docker && { docker: docker.description }),
+    },
+    cores: availableParallelism(),
+    engines: [
+      { kind: 'docker', available: docker !== undefined, detail: docker?.description ?? String(found) },
+      {
+        kind: 'process',
+        available: true,
+        detail: `child processes of Node ${process.versions.node} on loopback`,
+      },
+    ],
+    images,
+    faults: faultsOn(docker),
+    leftovers: leftovers.length,
+  }
+}
+
+function faultsOn(docker: FoundDocker | undefined): FaultAvailability[] {
+  return Object.values(faultCatalog).map((fault) => ({
+    kind: fault.kind,
+    summary: fault.summary,
+    engines: (['docker', 'process'] as const).map((engine) => {
+      if (engine === 'docker' && docker === undefined)
+        return { engine, available: false, reason: 'no container engine answers' }
+      return { engine, ...fault.available(engine) }
+    }),
+  }))
+}
+
+function ownVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return manifest.version
+}
