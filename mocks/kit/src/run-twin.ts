@@ -34,14 +34,14 @@ async function listenUntilSignal(program: TwinProgram, settings: Settings): Prom
   const dataFolder = resolve(settings.dataFolder)
   mkdirSync(dataFolder, { recursive: true })
   const writeLine = stdoutLines()
-  let served: Served | undefined
+  const served: { by?: Served } = {}
   const twin = await program.create({
     journal: createJournal(writeLine),
     clock: createClock(settings.timeScale),
     seed: settings.seed,
     dataFolder,
     flags: settings.flags,
-    url: () => urlOf(served),
+    url: () => urlOf(served.by),
   })
   // The real servers end sockets without close frames when they are told to stop; so exit, do not drain.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -50,8 +50,8 @@ async function listenUntilSignal(program: TwinProgram, settings: Settings): Prom
       process.exit(0)
     })
   }
-  served = await serve(twin, settings)
-  writeLine({ ready: true, url: served.url })
+  served.by = await serve(twin, settings)
+  writeLine({ ready: true, url: served.by.url })
   // Twins usually die by SIGKILL, which would lose the compile cache; it halves the next start-up.
   flushCompileCache()
 }

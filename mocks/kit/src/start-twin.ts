@@ -37,7 +37,7 @@ export async function startTwin(options: StartOptions): Promise<StartedTwin> {
   const defaults = Object.fromEntries(
     Object.entries(options.flagDefinitions ?? {}).map(([name, definition]) => [name, definition.default]),
   )
-  let served: Served | undefined
+  const served: { by?: Served } = {}
   const twin = await options.create({
     journal: createJournal((line) => {
       journal.push(line)
@@ -47,9 +47,9 @@ export async function startTwin(options: StartOptions): Promise<StartedTwin> {
     seed: options.seed ?? 1,
     dataFolder: options.dataFolder,
     flags: { ...defaults, ...options.flags },
-    url: () => urlOf(served),
+    url: () => urlOf(served.by),
   })
-  served = await serve(twin, { host: '127.0.0.1', port: options.port ?? 0 })
-  const { url, port, close } = served
+  served.by = await serve(twin, { host: '127.0.0.1', port: options.port ?? 0 })
+  const { url, port, close } = served.by
   return { url, port, journal, [Symbol.asyncDispose]: close }
 }

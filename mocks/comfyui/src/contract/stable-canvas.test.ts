@@ -10,9 +10,9 @@ test('@stable-canvas/comfyui-client runs a text-to-image workflow to the picture
   await using twin = await startComfyui({ timeScale: 0.01 })
   const client = new Client({ api_host: new URL(twin.url).host, clientId: 'stable-canvas', WebSocket, fetch })
   onTestFinished(() => client.close())
-  client.connect()
+  await client.connect()
   const progress: string[] = []
-  const result = await client.enqueue(sd15Graph() as Record<string, unknown>, {
+  const result = await client.enqueue(sd15Graph(), {
     progress: ({ max, value }: { max: number; value: number }) => void progress.push(`${value}/${max}`),
   })
   expect(progress).toEqual(expect.arrayContaining(['1/20', '20/20']))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StartedTwin, startTwin } from '@squall/twin-kit'
 import { onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import { comfyuiTwin } from '../comfyui-twin.ts'
 
 /** One JSON message as received. */
@@ -35,9 +35,13 @@ export function startComfyui(
 }
 
 /** Connects a WebSocket client and waits for its first frame. */
-export async function connect(url: string, clientId?: string): Promise<ObservedSocket> {
+export async function connect(
+  url: string,
+  clientId?: string,
+  options: ClientOptions = {},
+): Promise<ObservedSocket> {
   const query = clientId === undefined ? '' : `?clientId=${clientId}`
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws${query}`)
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws${query}`, options)
   const frames: Frame[] = []
   const watchers = new Set<() => void>()
   socket.on('message', (data: Buffer) => {
