@@ -3,7 +3,7 @@
  *
  *   first chunk      response headers wait for it, so an upstream that refuses still gives its own status
  *   client hangs up  before the first chunk: passed on when that chunk comes; later: at once
- *   upstream breaks  one `data: {"error": …}` line, then the end without `[DONE]`
+ *   upstream breaks or goes silent: one `data: {"error": …}` line, then the end without `[DONE]`
  *   upstream ends without a finish reason: LiteLLM makes one up (`stop`) and sends `[DONE]`, which hides the cut
  */
 import { openEventStream, stringifyPython, type VirtualClock } from '@squall/twin-kit'
@@ -24,6 +24,7 @@ export const streamHeaders = {
 const brokenOff =
   'Response payload is not completed: ' +
   "<TransferEncodingError: 400, message='Not enough data to satisfy transfer length header.'>"
+const silent = 'Timeout on reading data from socket'
 
 export type Relay = { readonly dialect: Dialect; readonly model: Model; readonly upstreamCall: UpstreamCall }
 
@@ -78,7 +79,8 @@ function messageOf(error: unknown): string {
 }
 
 function lateFailure(error: unknown): object {
-  const cause = error instanceof UpstreamError ? error.message : brokenOff
+  const timedOut = error instanceof DOMException && error.name === 'TimeoutError'
+  const cause = error instanceof UpstreamError ? error.message : timedOut ? silent : brokenOff
   const message = `litellm.APIConnectionError: APIConnectionError: OpenAIException - ${cause}`
   return envelope({ status: 500, message, type: null })
 }
