@@ -1,9 +1,8 @@
 /** The docker engine keeps the engine contract, and what only containers have: one network, files, memory limits. */
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nowMs } from '../support/clock.ts'
 import { pollUntil } from '../support/poll.ts'
+import { contractImages } from './contract-images.ts'
 import { serverEnvironment, serverSource } from './contract-server.ts'
 import { answering, budgetMs, newRunId, outside, text } from './contract-watch.ts'
 import { dockerObjects } from './docker-client.ts'
@@ -12,9 +11,6 @@ import type { ContainerProgram, Placement, Unit } from './engine.ts'
 import { engineContract } from './engine-contract.ts'
 import type { EngineError } from './engine-error.ts'
 import { type FoundDocker, findDocker } from './find-docker.ts'
-import { resolveImage } from './images/choose-image.ts'
-import { nodeBaseRecipe } from './images/host-node.ts'
-import { reaperImage } from './images/twins-image.ts'
 import { labels } from './labels.ts'
 import { findLeftovers, type Leftover } from './leftovers.ts'
 
@@ -25,13 +21,7 @@ describe('the docker engine', () => {
 
   beforeAll(async () => {
     const found = await findDocker()
-    const cacheFolder = join(tmpdir(), 'squall-cache')
-    const options = { env: process.env, cacheFolder, onProgress: () => undefined }
-    const [reaper, node] = [
-      await reaperImage(found.docker, options),
-      await resolveImage(found.docker, await nodeBaseRecipe(found.docker), options),
-    ]
-    prepared = { found, reaper: reaper.reference, node: node.reference }
+    prepared = { found, ...(await contractImages(found.docker)) }
   })
 
   const open = (runId = newRunId(), onReaperLost?: (error: EngineError) => void): Promise<DockerEngine> =>

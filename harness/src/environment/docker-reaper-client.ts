@@ -9,7 +9,7 @@ import { pollUntil } from '../support/poll.ts'
 import { dockerFailure } from './docker-failure.ts'
 import { EngineError, type ReaperLost } from './engine-error.ts'
 import type { FoundDocker } from './find-docker.ts'
-import { labels } from './labels.ts'
+import { labels, ryukLabel } from './labels.ts'
 import { formatRequest, type ReaperRequest } from './reaper/request.ts'
 
 export type DockerReaper = {
@@ -64,7 +64,8 @@ function create({ found, runId, image, runLabels }: DockerReaperOptions): Promis
   return found.docker.createContainer({
     name: `squall-${runId}-reaper`,
     Image: image,
-    Labels: { ...runLabels, [labels.role]: 'reaper' },
+    // The image has the label by which testcontainers finds a reaper to share; this one belongs to one run.
+    Labels: { ...runLabels, [labels.role]: 'reaper', [ryukLabel]: 'false' },
     ExposedPorts: { [portInside]: {} },
     HostConfig: {
       AutoRemove: true,

@@ -7,7 +7,7 @@
  * restart (measured on Engine 20.10: 32783 -> 32787).
  */
 import { randomInt } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,9 @@ const lastPort = 31_999
 /** With a handful of runs on a machine the first draw is free; this many in a row means something is wrong. */
 const drawsMax = 200
 
+/** One file per reserved port, with its owner (owner.ts) in it. */
+const folder = join(tmpdir(), 'squall-ports')
+
 export type PortPool = Disposable & {
   /** A free port of this machine's loopback, reserved until the pool is disposed. */
   take(): Promise<number>
@@ -29,7 +32,6 @@ export type PortPool = Disposable & {
  * @param probe whether to look if something listens there already; not possible for a remote Docker host.
  */
 export function openPortPool(options: { readonly probe: boolean }): PortPool {
-  const folder = join(tmpdir(), 'squall-ports')
   const taken: string[] = []
   mkdirSync(folder, { recursive: true })
   return {
@@ -50,6 +52,15 @@ export function openPortPool(options: { readonly probe: boolean }): PortPool {
     [Symbol.dispose]: () => {
       for (const file of taken.splice(0)) rmSync(file, { force: true })
     },
+  }
+}
+
+/** Frees the ports whose owner is gone. Not needed for correctness: a stale reservation also falls when it is met. */
+export function removeStaleReservations(): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name)
+    if (ownerIsAlive(readOwner(file)) === false) rmSync(file, { force: true })
   }
 }
 

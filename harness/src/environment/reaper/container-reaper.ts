@@ -14,7 +14,7 @@ import { readLines } from './lines.ts'
 import { removeLabelled } from './remove-labelled.ts'
 import type { Report } from './report.ts'
 import { parseRequest } from './request.ts'
-import { startVigil } from './vigil.ts'
+import { startVigil, type Vigil } from './vigil.ts'
 
 export type ContainerReaperOptions = {
   readonly port: number
@@ -25,13 +25,14 @@ export type ContainerReaperOptions = {
 }
 
 export function runContainerReaper(options: ContainerReaperOptions, report: Report): void {
-  const filters = new Map<string, readonly string[]>()
+  /** The filters of each client; they stay when it disconnects. */
+  const filters: (readonly string[])[][] = []
   const reap = async (): Promise<void> => {
     server.close()
-    const objects = dockerOverSocket(options.socketPath)
+    if (filters.flat().length === 0) process.exit(0)
     const removal = await removeLabelled({
-      objects,
-      filters: [...filters.values()],
+      objects: dockerOverSocket(options.socketPath),
+      filters: filters.flat(),
       spare: isReaper,
       budgetMs: options.removalBudgetMs,
     })
@@ -42,29 +43,37 @@ export function runContainerReaper(options: ContainerReaperOptions, report: Repo
     })
     process.exit(removal.left.length === 0 ? 0 : 1)
   }
-  const vigil = startVigil({ ...options, onDue: (released) => (released ? process.exit(0) : void reap()) })
-  const serve = (socket: Socket): void => {
-    // A client on another host may vanish without a word.
-    socket.setKeepAlive(true, 5000)
-    vigil.connected()
-    report('client-connected')
-    readLines(socket, (line) => {
-      const request = parseRequest(line)
-      if (request?.kind === 'filter') filters.set(JSON.stringify(request.labels), request.labels)
-      if (request?.kind === 'lease') vigil.lease(request.ms)
-      if (request?.kind === 'done') vigil.release()
-      if (!request) report('not-understood', { line })
-      socket.write('ACK\n')
-    })
-    socket.on('error', () => undefined)
-    socket.once('close', () => {
-      report('client-disconnected')
-      vigil.disconnected()
-    })
-  }
-  const server = createServer(serve)
+  const vigil = startVigil({ ...options, onDue: () => void reap() })
+  const server = createServer((socket) => {
+    const own: (readonly string[])[] = []
+    filters.push(own)
+    serveClient(socket, own, vigil, report)
+  })
   server.listen(options.port, () => report('started', { message: 'Started', port: options.port }))
   process.once('SIGTERM', () => vigil.end())
+}
+
+function serveClient(socket: Socket, filters: (readonly string[])[], vigil: Vigil, report: Report): void {
+  // A client on another host may vanish without a word.
+  socket.setKeepAlive(true, 5000)
+  vigil.connected()
+  report('client-connected')
+  readLines(socket, (line) => {
+    const request = parseRequest(line)
+    if (request?.kind === 'filter') filters.push(request.labels)
+    if (request?.kind === 'lease') vigil.lease(request.ms)
+    if (request?.kind === 'done') {
+      filters.length = 0
+      vigil.release()
+    }
+    if (!request) report('not-understood', { line })
+    socket.write('ACK\n')
+  })
+  socket.on('error', () => undefined)
+  socket.once('close', () => {
+    report('client-disconnected')
+    vigil.disconnected()
+  })
 }
 
 /** Itself above all (the host name of a container is the start of its id); and no other reaper either. */

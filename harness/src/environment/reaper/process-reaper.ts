@@ -18,8 +18,7 @@ export function runProcessReaper(runId: string, report: Report): void {
     report('reaped', { processes: ended, left, folder: removeRunFolder(runId) })
     process.exit(left.length === 0 ? 0 : 1)
   }
-  const onDue = (released: boolean): void => (released ? process.exit(0) : void reap())
-  const vigil = startVigil({ connectionMs: 0, reconnectionMs: 0, onDue })
+  const vigil = startVigil({ connectionMs: 0, reconnectionMs: 0, onDue: () => void reap() })
   vigil.connected()
   readLines(process.stdin, (line) => {
     const request = parseRequest(line)

@@ -13,7 +13,7 @@ export type Vigil = {
   disconnected(): void
   /** Keeps everything for that long after the last disconnect; the last word counts, 0 takes it back. */
   lease(ms: number): void
-  /** The clients have removed everything themselves: nothing to wait for once they are gone. */
+  /** A client has removed everything itself: there is nothing to wait for once all are gone. */
   release(): void
   /** Acts now, whoever is connected. */
   end(): void
@@ -24,8 +24,8 @@ export type VigilOptions = {
   readonly connectionMs: number
   /** How long to wait for a client to come back, ms. */
   readonly reconnectionMs: number
-  /** Called once. `released`: the clients have removed everything themselves. */
-  readonly onDue: (released: boolean) => void
+  /** Called once. */
+  readonly onDue: () => void
 }
 
 export function startVigil(options: VigilOptions): Vigil {
@@ -34,7 +34,7 @@ export function startVigil(options: VigilOptions): Vigil {
   let released = false
   let due = false
   const act = (): void => {
-    if (!due) options.onDue(released)
+    if (!due) options.onDue()
     due = true
   }
   let timer = after(options.connectionMs, act)
