@@ -5,6 +5,7 @@
  *   node abandoned-run.ts <run id> process
  *   node abandoned-run.ts <run id> docker <reaper image> <node image>
  */
+import { sleep } from '../support/clock.ts'
 import { asProcess, serverEnvironment, serverSource } from './contract-server.ts'
 import type { Engine, UnitSpec } from './engine.ts'
 
@@ -32,5 +33,5 @@ for (const name of ['running', 'paused']) {
   if (name === 'paused') await unit.pause()
 }
 console.log(JSON.stringify({ ready: true }))
-// Children and sockets of the engine may let the process end; this must not.
-setInterval(() => undefined, 60_000)
+// Long enough for any test to kill it; not for ever, should the test die first.
+await sleep(600_000)

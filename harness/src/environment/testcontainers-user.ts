@@ -4,7 +4,9 @@
  *
  *   node testcontainers-user.ts <image>
  */
+
 import { GenericContainer, Network, PullPolicy } from 'testcontainers'
+import { sleep } from '../support/clock.ts'
 
 const network = await new Network().start()
 const container = await new GenericContainer(process.argv[2] ?? '')
@@ -13,4 +15,4 @@ const container = await new GenericContainer(process.argv[2] ?? '')
   .withNetwork(network)
   .start()
 console.log(JSON.stringify({ container: container.getId(), network: network.getId() }))
-setInterval(() => undefined, 60_000)
+await sleep(600_000)
