@@ -1,4 +1,5 @@
 /** Read-only facts about the server: versions, device, models, node classes (golden 12). */
+import type { ServerResponse } from 'node:http'
 import type { Route } from '@squall/twin-kit'
 import { answerEmpty, answerJson } from '../answer.ts'
 import type { Backend } from '../backend.ts'
@@ -15,6 +16,7 @@ export function serverFactRoutes({ catalog, models }: Backend): Route[] {
     handle: ({ response }) => answerJson(response, facts()),
   })
   return [
+    { method: 'GET', path: '/', handle: ({ response }) => answerFrontPage(response) },
     tell('/features', () => features),
     tell('/system_stats', () => systemStats),
     tell('/extensions', () => []),
@@ -41,6 +43,18 @@ export function serverFactRoutes({ catalog, models }: Backend): Route[] {
       },
     },
   ]
+}
+
+/** The web interface is not part of the twin; a probe of `/` still gets a page with the recorded headers. */
+function answerFrontPage(response: ServerResponse): void {
+  response
+    .writeHead(200, {
+      'content-type': 'text/html',
+      'cache-control': 'no-store, must-revalidate',
+      pragma: 'no-cache',
+      expires: '0',
+    })
+    .end('<!doctype html><title>ComfyUI</title>')
 }
 
 const systemStats = {

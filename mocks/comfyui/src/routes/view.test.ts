@@ -87,6 +87,7 @@ test('unknown paths and methods answer as aiohttp does', async () => {
   expect(await getJson(`${twin.url}/object_info/NoSuchNode`)).toEqual({})
   expect(await getJson(`${twin.url}/models/loras`)).toEqual(['detail.safetensors', 'style.safetensors'])
   expect(await status('GET', '/models/nope')).toBe(404)
+  expect((await fetch(twin.url)).headers.get('cache-control')).toBe('no-store, must-revalidate')
 })
 
 test('JSON is spelled as Python does, down to 64-bit seeds', async () => {
