@@ -3,7 +3,13 @@
  * place that starts the test runner, behind `npm start` and `npm test`.
  */
 import { rmSync } from 'node:fs'
-import { startVitest, type TestCase, type TestModule } from 'vitest/node'
+import { type InlineConfig, startVitest, type TestCase, type TestModule } from 'vitest/node'
+
+/** Allure's reporter also installs the runtime that steps and labels go to; the matchers' own steps would bury them. */
+const reporters: NonNullable<InlineConfig['reporters']> = [
+  'default',
+  ['allure-vitest/reporter', { resultsDir: 'reports/allure-results', reportMatchers: false }],
+]
 
 export type Tally = { passed: number; failed: number; skipped: number; wallMs: number }
 
@@ -29,6 +35,7 @@ export async function runTests(
   const beganAt = performance.now()
   const vitest = await startVitest('test', [...filters], {
     watch: false,
+    reporters,
     ...(projects.length > 0 && { project: [...projects] }),
   })
   const modules = vitest.state.getTestModules()

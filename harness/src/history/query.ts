@@ -70,6 +70,8 @@ export type FaultRecord = {
   readonly step: number
   readonly kind: FaultKind
   readonly on: ServiceName
+  /** When the nemesis set about it. The effect may come before `inject` returns. */
+  readonly intentAt?: number
   readonly activeAt?: number
   readonly healedAt?: number
   readonly receipt?: FaultReceipt
@@ -84,6 +86,7 @@ export function faultsOf(history: readonly HistoryEvent[]): readonly FaultRecord
     const record = faults.get(event.step) ?? { step: event.step, kind: event.kind, on: event.on }
     faults.set(event.step, {
       ...record,
+      ...(event.what === 'intent' && { intentAt: event.at }),
       ...(event.what === 'active' && { activeAt: event.at }),
       ...(event.what === 'healed' && { healedAt: event.at }),
       ...(event.receipt && { receipt: event.receipt }),

@@ -35,8 +35,8 @@ const statusOf: Readonly<Record<Outcome, Status>> = {
 
 /** Where the test stands in the report; called before the work, so that a crash is labelled too. */
 export async function labelTest(labels: AllureLabels): Promise<void> {
-  await epic('Squall')
-  await feature(`scenario ${labels.scenario}`)
+  await epic('Scenarios')
+  await feature(labels.scenario)
   await story(`${labels.engine} engine`)
   await label('scenario', labels.scenario)
   await label('engine', labels.engine)

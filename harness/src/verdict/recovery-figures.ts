@@ -20,7 +20,7 @@ export type RecoveryFigures = {
 }
 
 export function recoveryOf(history: readonly HistoryEvent[], fault: FaultRecord): RecoveryFigures {
-  const activeAt = intentAt(history, fault)
+  const activeAt = fault.intentAt ?? fault.activeAt ?? 0
   const healedAt = fault.healedAt
   const detectedAt = firstHealth(history, fault.on, 'UNHEALTHY', activeAt)
   const operations = operationsOf(history).filter((record) => record.service === fault.on)
@@ -46,12 +46,4 @@ export function recoveryOf(history: readonly HistoryEvent[], fault: FaultRecord)
     ...(healthyAt !== undefined && { healthyMs: Math.max(0, healthyAt - healedAt) }),
     ...(firstOk !== undefined && { firstOkMs: firstOk - healedAt }),
   }
-}
-
-/** The effect may come before `inject` returns, so the clock starts when the nemesis meant it. */
-function intentAt(history: readonly HistoryEvent[], fault: FaultRecord): number {
-  const intent = history.find(
-    (event) => event.type === 'fault' && event.step === fault.step && event.what === 'intent',
-  )
-  return intent?.at ?? fault.activeAt ?? 0
 }
