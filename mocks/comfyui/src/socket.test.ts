@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { connect, type Frame, isEndOf, startComfyui, submit } from './testing/observed-twin.ts'
 import { sd15Graph, smallGraph } from './testing/sd15-graph.ts'
 
-test('the first frame carries the session id; without one the server invents it', async () => {
+test('the first frame carries the client id as sid; without one the server invents it', async () => {
   await using twin = await startComfyui()
   const named = await connect(twin.url, 'client-a')
   expect(named.frames).toEqual([
