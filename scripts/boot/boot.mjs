@@ -69,8 +69,10 @@ async function run(argv, family) {
 function toBootError(error) {
   if (error instanceof BootError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (/^(ENOSPC|EROFS|EACCES|EPERM)$/.test(code))
-    return explainInstallFailure(`set up in ${root}`, String(error))
+  if (/^(ENOSPC|EROFS|EACCES|EPERM)$/.test(code)) {
+    const explained = explainInstallFailure(`set up in ${root}`, code)
+    return new BootError(explained.code, explained.message)
+  }
   return new BootError(
     'internal',
     'Cannot start: boot itself failed; report the trace above.',

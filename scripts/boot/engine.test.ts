@@ -24,7 +24,8 @@ function machineIn(scratch: Scratch, changes: Partial<Machine> = {}): Machine {
     sockets: [socket],
     socket,
     pidFiles: [[path.join(scratch.root, 'docker.pid'), 'dockerd']],
-    searchPath: [path.join(scratch.root, 'bin'), path.dirname(process.execPath)],
+    // Nothing of the real machine: a real dockerd must not be found.
+    searchPath: [path.join(scratch.root, 'bin')],
     ...changes,
   }
 }
@@ -33,6 +34,16 @@ function machineIn(scratch: Scratch, changes: Partial<Machine> = {}): Machine {
 function provideDockerd(scratch: Scratch, body: string): void {
   scratch.write('bin/dockerd', `#!${process.execPath}\n${body}`)
   chmodSync(path.join(scratch.root, 'bin/dockerd'), 0o755)
+}
+
+/** Writes its process id, answers on the socket, and refuses to start beside a pid file, as dockerd does. */
+function answeringDaemon(scratch: Scratch): string {
+  return `import fs from 'node:fs'
+import http from 'node:http'
+if (fs.existsSync('${scratch.root}/docker.pid')) throw new Error('pid file found')
+fs.writeFileSync('${scratch.root}/daemon', String(process.pid))
+http.createServer((request, response) => response.end('OK')).listen('${scratch.root}/docker.sock')
+`
 }
 
 test('an engine that answers is taken, and named when it is not at the default place', async () => {
@@ -60,19 +71,39 @@ test('an installed daemon is started, survives, and a stale pid file does not hi
   using scratch = createScratch()
   const machine = machineIn(scratch)
   writeFileSync(path.join(scratch.root, 'docker.pid'), String(process.pid))
-  provideDockerd(
-    scratch,
-    `import fs from 'node:fs'
-import http from 'node:http'
-if (fs.existsSync('${scratch.root}/docker.pid')) throw new Error('pid file found')
-fs.writeFileSync('${scratch.root}/daemon', String(process.pid))
-http.createServer((request, response) => response.end('OK')).listen('${machine.socket}')`,
-  )
+  provideDockerd(scratch, answeringDaemon(scratch))
   const variables = await ensureEngine({ root: scratch.root, family }, machine, {})
   const pid = Number(readFileSync(path.join(scratch.root, 'daemon'), 'utf8'))
   daemons.push(pid)
   expect(variables).toEqual({})
   expect(isAlive(pid, undefined)).toBe(true)
+})
+
+test('on Debian Docker is installed first, with fresh package lists where the old ones fail', async () => {
+  using scratch = createScratch()
+  const machine = machineIn(scratch, { hasApt: true })
+  // An apt-get that knows docker.io only after an update, and installs a small daemon.
+  scratch.write('daemon.mjs', answeringDaemon(scratch))
+  scratch.write(
+    'bin/apt-get',
+    `#!/bin/sh
+echo "$*" >> ${scratch.root}/calls
+case "$*" in *update*) : > ${scratch.root}/lists; exit 0;; esac
+[ -e ${scratch.root}/lists ] || { echo 'E: Unable to locate package docker.io'; exit 100; }
+printf '#!/bin/sh\\nexec ${process.execPath} ${scratch.root}/daemon.mjs\\n' > ${scratch.root}/bin/dockerd
+/bin/chmod +x ${scratch.root}/bin/dockerd
+`,
+  )
+  chmodSync(path.join(scratch.root, 'bin/apt-get'), 0o755)
+  expect(await ensureEngine({ root: scratch.root, family }, machine, {})).toEqual({})
+  daemons.push(Number(readFileSync(path.join(scratch.root, 'daemon'), 'utf8')))
+  const calls = readFileSync(path.join(scratch.root, 'calls'), 'utf8').trim().split('\n')
+  expect(calls.map((call) => /\b(install|update)\b/.exec(call)?.[1])).toEqual([
+    'install',
+    'update',
+    'install',
+  ])
+  expect(calls[2]).toContain('--no-install-recommends docker.io iptables ca-certificates')
 })
 
 test('a daemon that dies leaves the process engine and its reason', async () => {

@@ -97,3 +97,40 @@ test('an inner program that is killed gives 128 + the number of the signal', asy
   scratch.write('scripts/check.ts', "process.kill(process.pid, 'SIGKILL')")
   expect(await startBoot(scratch, ['check']).ended).toBe(137)
 })
+
+/** A pnpm that never ends, so that the set-up can be interrupted. */
+function provideEndlessPnpm(scratch: Scratch): void {
+  scratch.write('pnpm-lock.yaml', 'lockfileVersion: changed\n')
+  scratch.write('.toolchain/node_modules/pnpm/package.json', '{ "version": "12.21.0", "type": "module" }')
+  scratch.write('.toolchain/node_modules/pnpm/bin/pnpm.mjs', 'setInterval(() => {}, 1000)\n')
+}
+
+test('Ctrl-C during the set-up ends boot with 130 and without complaint', async () => {
+  using scratch = createScratch()
+  scratch.write('scripts/check.ts', '')
+  provideEndlessPnpm(scratch)
+  const boot = startBoot(scratch, ['check'])
+  await until('pnpm runs', 15_000, () => boot.output().includes('installing the dependencies'), boot.output)
+  boot.child.kill('SIGINT')
+  expect(await boot.ended).toBe(130)
+  expect(boot.output()).not.toContain('Cannot')
+})
+
+test('a boot that was killed during the set-up does not keep the next one out', async () => {
+  using scratch = createScratch()
+  scratch.write('scripts/check.ts', 'console.log("ran")')
+  provideEndlessPnpm(scratch)
+  const killed = startBoot(scratch, ['check'])
+  await until(
+    'pnpm runs',
+    15_000,
+    () => killed.output().includes('installing the dependencies'),
+    killed.output,
+  )
+  killed.child.kill('SIGKILL')
+  await killed.ended
+  scratch.write('.toolchain/node_modules/pnpm/bin/pnpm.mjs', '')
+  const next = startBoot(scratch, ['check'])
+  expect(await next.ended).toBe(0)
+  expect(next.output()).toContain('ran\n')
+})

@@ -2,7 +2,8 @@
  * A lock file with its owner's process id, so that two boots at once do not install into the same folder. The
  * lock of a process that is gone is broken. Known gap: three boots that break the same stale lock within
  * microseconds can let two of them in; all that is done under the lock ends in an atomic rename, so that the
- * result is right even then.
+ * result is right even then. A boot that is killed with SIGKILL leaves its install running; the next boot does not
+ * wait for that one.
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

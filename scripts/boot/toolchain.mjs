@@ -110,7 +110,17 @@ async function install(site, packages) {
     writeFileSync(path.join(staging, 'package.json'), '{ "private": true }\n')
     const [file, ...first] = npmCommand()
     const wanted = packages.map(([name, version]) => `${name}@${version}`)
-    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+    const flags = [
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--no-update-notifier',
+      '--loglevel=error',
+      // npm's own patience without a network is a quarter of an hour.
+      '--fetch-retries=1',
+      '--fetch-retry-mintimeout=1000',
+      '--fetch-timeout=60000',
+    ]
     const result = await site.family
       .run(file, [...first, 'install', '--prefix', staging, ...flags, ...wanted], {
         cwd: staging,
