@@ -3,16 +3,22 @@
  * The `squall` command. Results go to standard output, progress and errors to standard error, one line per error.
  * Exit codes: 0 pass, 1 fail, 2 unknown, 3 broken harness or wrong usage.
  */
+import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty'
 import { codeOf, messageOf } from '../support/errors.ts'
 import { doctor } from './doctor.ts'
+import { down } from './down.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
+import { heal } from './heal.ts'
 import { replay } from './replay.ts'
 import { run } from './run.ts'
 import { refuseUnknownArgs } from './strict-args.ts'
+import { up } from './up.ts'
 import { UsageError } from './usage-error.ts'
 
-const commands = { doctor, run, replay } as unknown as Readonly<Record<string, CommandDef<ArgsDef>>>
+const commands = { doctor, up, down, run, replay, heal } as unknown as Readonly<
+  Record<string, CommandDef<ArgsDef>>
+>
 
 const squall = defineCommand({
   meta: {
@@ -29,7 +35,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (name === '' || name === '--help' || name === '-h' || name === 'help') {
-      process.stdout.write(`${await renderUsage(squall)}\n`)
+      await showUsage(squall)
       return name === '' ? exitCode.broken : exitCode.pass
     }
     if (command === undefined) {
@@ -38,7 +44,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       )
     }
     if (rest.includes('--help') || rest.includes('-h')) {
-      process.stdout.write(`${await renderUsage(command, squall)}\n`)
+      await showUsage(command, squall)
       return exitCode.pass
     }
     refuseUnknownArgs(rest, command.args as ArgsDef, name)
@@ -48,6 +54,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     process.stderr.write(`squall: ${describe(error)}\n`)
     return exitCode.broken
   }
+}
+
+/** citty colours its help for everybody; a pipe gets plain text. */
+async function showUsage(...of: Parameters<typeof renderUsage>): Promise<void> {
+  const usage = await renderUsage(...of)
+  process.stdout.write(`${process.stdout.isTTY ? usage : stripVTControlCharacters(usage)}\n`)
 }
 
 /** Errors of the world in one line; our own bugs with their stack, because somebody must find them. */

@@ -48,10 +48,19 @@ export function integerFlag(
   return value
 }
 
+/** A number above 0 from a flag. @throws UsageError */
+export function positiveFlag(name: string, text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new UsageError(`Cannot use --${name} ${text}: it takes a number above 0`)
+  }
+  return value
+}
+
 /** One of several words from a flag. @throws UsageError */
 export function choiceFlag<T extends string>(name: string, text: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text)
   if (found === undefined)
-    throw new UsageError(`Cannot use --${name} ${text}: it takes one of ${choices.join(', ')}`)
+    throw new UsageError(`Cannot use ${name} ${text}: it takes one of ${choices.join(', ')}`)
   return found
 }

@@ -1,6 +1,6 @@
 /** Opens the engine of a run, and says how programs are got for it: images for containers, scripts for processes. */
 import { join } from 'node:path'
-import { type DockerEngine, openDockerEngine } from '../environment/docker-engine.ts'
+import { openDockerEngine } from '../environment/docker-engine.ts'
 import type { Engine } from '../environment/engine.ts'
 import type { ReaperLost } from '../environment/engine-error.ts'
 import { findDocker } from '../environment/find-docker.ts'
@@ -14,7 +14,12 @@ import { containerPrograms, type ProgramSupply, processPrograms } from '../servi
 import type { Log } from '../support/log.ts'
 import type { StackOptions } from './stack.ts'
 
-export type OpenedEngine = { readonly engine: Engine; readonly programs: ProgramSupply }
+export type OpenedEngine = {
+  readonly engine: Engine
+  readonly programs: ProgramSupply
+  /** Leaves everything up for the lease, guarded by the reaper. Only containers outlive the command. */
+  readonly detach?: (leaseMs: number) => void
+}
 
 /** @throws EngineError when the engine does not answer, ImageError when the reaper's image cannot be had. */
 export async function openEngine(options: StackOptions): Promise<OpenedEngine> {
@@ -24,10 +29,7 @@ export async function openEngine(options: StackOptions): Promise<OpenedEngine> {
   return { engine, programs: processPrograms(twinMain) }
 }
 
-async function openDocker(
-  options: StackOptions,
-  onReaperLost: ReaperLost,
-): Promise<OpenedEngine & { engine: DockerEngine }> {
+async function openDocker(options: StackOptions, onReaperLost: ReaperLost): Promise<OpenedEngine> {
   const found = await findDocker()
   const images = imageOptions(options.env, options.log)
   const reaper = await reaperImage(found.docker, images)
@@ -42,7 +44,7 @@ async function openDocker(
     litellm: once(() => litellmImage(found.docker, images)),
     named: (reference) => namedImage(found.docker, reference, images),
   })
-  return { engine, programs }
+  return { engine, programs, detach: (leaseMs) => engine.detach({ leaseMs }) }
 }
 
 /** Where images come from and what is said meanwhile. */

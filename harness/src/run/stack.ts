@@ -30,12 +30,14 @@ export type Stack = AsyncDisposable & {
   readonly services: ReadonlyMap<ServiceId, Service>
   /** The gateway's key in this run. */
   readonly litellmKey: string
+  /** Leaves it up for the lease instead of removing it. Absent on the process engine. */
+  readonly detach?: (leaseMs: number) => void
 }
 
 /** Resolves when everything answers; what was started of a stack that fails is removed. */
 export async function bringUp(options: StackOptions): Promise<Stack> {
   await using undo = new AsyncDisposableStack()
-  const { engine, programs } = await openEngine(options)
+  const { engine, programs, detach } = await openEngine(options)
   undo.use(engine)
   const litellmKey = options.env.LITELLM_MASTER_KEY ?? `sk-squall-${randomBytes(12).toString('hex')}`
   const services = await startServices({ ...options, engine, programs, litellmKey })
@@ -45,6 +47,7 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
     engine,
     services,
     litellmKey,
+    ...(detach && { detach }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
