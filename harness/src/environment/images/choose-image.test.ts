@@ -90,7 +90,6 @@ async function build(world: World) {
   )
   const published = `${registry}/published:1`
   const recipe: ImageRecipe = {
-    title: 'X',
     variable: 'SQUALL_X_IMAGE',
     published,
     local: 'made:1',

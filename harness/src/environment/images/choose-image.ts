@@ -13,8 +13,6 @@ import { ImageError, type ImageOptions, type ImagePlan, type ResolvedImage } fro
 import { registryAnswers, registryHost } from './registry-probe.ts'
 
 export type ImageRecipe = {
-  /** For people: "Node base", "LiteLLM". */
-  readonly title: string
   /** Environment variable that names an image instead. */
   readonly variable: string
   /** The image its makers publish; pinned. */

@@ -3,6 +3,7 @@
  * event inside a stream that ends well (seen with Engine 20.10 and dockerode 5), so every event is looked at.
  */
 import type { Readable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import type Docker from 'dockerode'
 import { withDeadline } from '../../support/deadline.ts'
 import { codeOf, messageOf } from '../../support/errors.ts'
@@ -68,7 +69,8 @@ export async function buildImage(docker: Docker, options: BuildOptions): Promise
     throw new ImageError(`${failure}: ${messageOf(error)}; ${options.advice}`, { cause: error })
   }
   if (said.error !== undefined) {
-    throw new ImageError(`${failure}: ${said.error}; ${options.advice}`, { log: said.log })
+    const log = stripVTControlCharacters(said.log)
+    throw new ImageError(`${failure}: ${said.error}; ${options.advice}`, { log })
   }
 }
 

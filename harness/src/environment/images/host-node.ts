@@ -25,7 +25,6 @@ export async function nodeBaseRecipe(docker: Docker): Promise<ImageRecipe> {
   const identity = `${process.version} ${process.arch} ${binary.size} ${binary.mtimeMs}`
   const reference = `squall-base:node-${process.versions.node}-${contentHash({ identity })}`
   return {
-    title: 'Node base',
     variable: 'SQUALL_BASE_IMAGE',
     published: 'node:24-bookworm-slim',
     local: reference,

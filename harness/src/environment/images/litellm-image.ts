@@ -32,7 +32,6 @@ export async function litellmRecipe(docker: Docker, options: ImageOptions): Prom
   const basis = options.env[base.variable] ?? base.local
   const local = `squall-litellm:${version}-${contentHash({ ...files, basis })}`
   return {
-    title: 'LiteLLM',
     variable: 'SQUALL_LITELLM_IMAGE',
     published: `ghcr.io/berriai/litellm:${version}`,
     local,
@@ -46,15 +45,18 @@ export async function litellmRecipe(docker: Docker, options: ImageOptions): Prom
         ...(await pipArgs(options.env)),
       }
       const context = { ...files, 'ca.crt': trustedAuthorities() }
-      await buildImage(docker, {
-        name: 'litellm',
-        reference: local,
-        files: context,
-        args,
-        network: 'host',
-        advice,
-      })
-      await removeUnnamed(docker, 'litellm-install')
+      try {
+        await buildImage(docker, {
+          name: 'litellm',
+          reference: local,
+          files: context,
+          args,
+          network: 'host',
+          advice,
+        })
+      } finally {
+        await removeUnnamed(docker, 'litellm-install')
+      }
     },
   }
 }

@@ -16,7 +16,6 @@ export function pythonBaseRecipe(docker: Docker, options: ImageOptions, advice: 
   const identity = JSON.stringify([packages, userFiles, process.arch])
   const reference = `squall-python-base:${contentHash({ identity })}`
   return {
-    title: 'Python base',
     variable: 'SQUALL_PYTHON_BASE_IMAGE',
     published: 'python:3.11-slim-bookworm',
     local: reference,

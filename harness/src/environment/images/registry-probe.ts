@@ -8,7 +8,7 @@ import { withDeadline } from '../../support/deadline.ts'
 import type { ImageOptions } from './image.ts'
 
 /** Limit for the whole look, name resolution included. A registry that is slower is as good as none. */
-export const probeMsMax = 2_000
+const probeMsMax = 2_000
 
 /** Host of the registry API that holds an image: Docker Hub unless the reference starts with a host. */
 export function registryHost(reference: string): string {
