@@ -12,7 +12,6 @@ import { endOf } from './follow-prompt.ts'
 import { parseMessage } from './messages.ts'
 import { PromptWatches } from './prompt-watch.ts'
 
-const limits = { ...defaultLimits, reconcileMs: 40, historyMsMax: 400, reconnectMsFirst: 5 }
 const never = new AbortController().signal
 const entry = { status: { status_str: 'success', completed: true }, outputs: {} }
 const ended = JSON.stringify({ type: 'execution_success', data: { prompt_id: 'p', timestamp: 1 } })
@@ -21,11 +20,15 @@ type Script = {
   /** The n-th answer of `/queue` and `/history/p`; the last one stays. */
   readonly queued: readonly boolean[]
   readonly history: readonly boolean[]
+  /** Default 10 s: longer than the test, so that nothing is asked for just because time went by. */
+  readonly reconcileMs?: number
   readonly onSocket?: (socket: WebSocket, nth: number) => void
 }
 
 /** Follows prompt `p` on a server that plays the script. */
 async function follow(script: Script, signal = never) {
+  const reconcileMs = script.reconcileMs ?? 10_000
+  const limits = { ...defaultLimits, reconcileMs, historyMsMax: 400, reconnectMsFirst: 5 }
   const asked = { queue: 0, history: 0, sockets: 0 }
   const at = (answers: readonly boolean[], nth: number) => answers[Math.min(nth, answers.length - 1)] === true
   await using server = await testServer((request, response) => {
@@ -78,7 +81,7 @@ test('an end that is told before the history is written is waited for, without a
 })
 
 test('a job that finished without a word is found by asking, and the deaf socket is replaced', async () => {
-  const { end, reopened } = await follow({ queued: [true, false], history: [true] })
+  const { end, reopened } = await follow({ queued: [true, false], history: [true], reconcileMs: 40 })
   expect(end).toMatchObject({ state: 'finished', how: 'reconciled' })
   expect(reopened).toBe(true)
 })
@@ -102,7 +105,7 @@ test('a server that says "ended" but never writes the history does not hold the 
 })
 
 test('a job that stays in the queue is followed until the signal ends it', async () => {
-  await expect(follow({ queued: [true], history: [false] }, AbortSignal.timeout(200))).rejects.toThrow(
-    'timeout',
-  )
+  await expect(
+    follow({ queued: [true], history: [false], reconcileMs: 40 }, AbortSignal.timeout(200)),
+  ).rejects.toThrow('timeout')
 })

@@ -13,7 +13,7 @@ export type AppEndpoint = {
   readonly inputs: readonly AppInput[]
 }
 
-export type AppInput = {
+type AppInput = {
   /** Absent for State: the server has its value, the client sends `null` in its place. */
   readonly name: string | undefined
   readonly value: unknown

@@ -95,6 +95,7 @@ test('a call that crosses close_stream opens the stream again', async () => {
 test.each([
   ['ends cleanly in mid job', (stream: ServerResponse) => stream.end()],
   ['is reset', (stream: ServerResponse) => stream.write(': hello\n\n', () => stream.destroy())],
+  ['cannot be opened', (stream: ServerResponse) => stream.destroy()],
   ['falls silent', (stream: ServerResponse) => stream.flushHeaders()],
   [
     'says that the session is unknown',

@@ -114,7 +114,7 @@ export class GradioSession implements Disposable {
     } catch (error) {
       if (this.#stopping.signal.aborted) return
       onStream('disconnected')
-      this.#fail(error instanceof ClientError ? error : brokenStream('the connection broke'))
+      this.#fail(streamError(error))
     } finally {
       this.#streaming = false
     }
@@ -194,6 +194,14 @@ export class GradioSession implements Disposable {
     const message = 'Cannot go on with the video job: its session was closed; submit it again'
     this.#fail(new ClientError({ errorClass: 'aborted', code: 'session-closed', message }))
   }
+}
+
+/** Not reached, not opened or cut off: for the job it is all one. A refusal in so many words stays what it is. */
+function streamError(error: unknown): ClientError {
+  if (!(error instanceof ClientError)) return brokenStream('the connection broke')
+  const away =
+    error.errorClass === 'refused' || error.errorClass === 'network' || error.errorClass === 'timeout'
+  return away && error.code !== 'stream-broken' ? brokenStream('it could not be opened again') : error
 }
 
 function brokenStream(why: string): ClientError {
