@@ -23,6 +23,15 @@ test('an unknown twin lists those that can run', async () => {
   expect(boot.output()).toBe('squall: Cannot run twin: "comfy" is unknown; use one of: comfyui.\n')
 })
 
+test('only programs count as benchmarks, not the parts beside them', async () => {
+  using scratch = createScratch()
+  scratch.write('bench/up.ts', "import { median } from './median.ts'\nconsole.log(median)\n")
+  scratch.write('bench/median.ts', 'export const median = 1\n')
+  const boot = startBoot(scratch, ['bench', 'median'])
+  expect(await boot.ended).toBe(3)
+  expect(boot.output()).toBe('squall: Cannot run bench: "median" is unknown; use one of: up.\n')
+})
+
 test('arguments, exit code and standard output are those of the inner program', async () => {
   using scratch = createScratch()
   scratch.write(

@@ -2,7 +2,7 @@
  * What boot can start, and whether it needs a container engine first. One table; the npm scripts in
  * package.json name its keys.
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { BootError } from './say.mjs'
 
@@ -80,10 +80,12 @@ function named(_root, args, command, names, scriptOf, needsEngine) {
   throw new BootError('unknown-command', `Cannot run ${command}: ${state}; ${choice}.`)
 }
 
-/** @param {string} root */
+/** A program exports nothing; the files beside it that do are its parts. @param {string} root */
 function benches(root) {
-  return entries(path.join(root, 'bench'))
+  const folder = path.join(root, 'bench')
+  return entries(folder)
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => !/^export /m.test(readFileSync(path.join(folder, file), 'utf8')))
     .map((file) => file.slice(0, -'.ts'.length))
 }
 

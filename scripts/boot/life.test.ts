@@ -23,14 +23,19 @@ function readFamily(scratch: Scratch): Family {
   return { inner, boot, grandchild }
 }
 
+/** Kills what is left when it fails: a broken boot must not litter the machine of who repairs it. */
 async function allGone(family: Family): Promise<void> {
   const living = () => Object.entries(family).filter(([, pid]) => isAlive(pid, undefined))
-  await until(
-    'all processes gone',
-    3_000,
-    () => living().length === 0,
-    () => JSON.stringify(living()),
-  )
+  try {
+    await until(
+      'all processes gone',
+      3_000,
+      () => living().length === 0,
+      () => JSON.stringify(living()),
+    )
+  } finally {
+    for (const [, pid] of living()) process.kill(pid, 'SIGKILL')
+  }
 }
 
 test('kill -9 of npm ends boot, the inner program and its children within 3 s', async () => {
