@@ -74,7 +74,13 @@ const again = ['disconnected', 'reconnecting', 'connected']
 
 test('reopen closes the old socket before it opens the next', async () => {
   await using server = await testServer(() => {})
-  const { channel, seen, until } = channelTo(server, (socket) => socket.send('hello'))
+  const { channel, seen, until } = channelTo(server, (socket) => {
+    let pings = 0
+    socket.on('ping', () => {
+      pings += 1
+      if (pings === 3) socket.send('hello') // long enough open for a hasty second socket to be seen
+    })
+  })
   for (let round = 1; round <= 5; round++) {
     await until(() => seen.texts.length === round)
     channel.reopen('deaf')

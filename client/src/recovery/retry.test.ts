@@ -13,12 +13,20 @@ function failure(options: Partial<ClientErrorOptions> & Pick<ClientErrorOptions,
 }
 
 /** Fails with each error in turn, then succeeds. */
-async function run(errors: readonly ClientError[], deadlineMs = 1_000, signal = never) {
+async function run(
+  errors: readonly ClientError[],
+  deadlineMs = 1_000,
+  signal = never,
+  whenRetried: () => void = () => {},
+) {
   const retried: string[] = []
   const retry = retrying({
     limits,
     random: seededRandom(1),
-    onRetry: (error) => retried.push(error.errorClass),
+    onRetry: (error) => {
+      retried.push(error.errorClass)
+      whenRetried()
+    },
   })
   let attempts = 0
   const attempt = (): Promise<string> => {
@@ -91,7 +99,8 @@ test('after an attempt that may have arrived, "refused" is no longer the whole t
 
 test('the caller ends it at once, in the middle of a long wait', async () => {
   const caller = new AbortController()
-  const running = run([failure({ errorClass: 'rate-limit', retryAfterMs: 60_000 })], 120_000, caller.signal)
-  caller.abort()
+  const asked = failure({ errorClass: 'rate-limit', retryAfterMs: 60_000 })
+  // In a later turn, when the wait has begun.
+  const running = run([asked], 120_000, caller.signal, () => setImmediate(() => caller.abort()))
   expect(await running).toMatchObject({ error: { errorClass: 'aborted' } })
 })

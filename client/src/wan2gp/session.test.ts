@@ -62,6 +62,31 @@ test('answers of two calls on one stream reach the right caller', async () => {
   expect(new Set([...first, ...second])).toEqual(new Set(['first', 'second']))
 })
 
+test('an answer that comes before the answer to its own join is not lost', async () => {
+  let stream: ServerResponse | undefined
+  let joins = 0
+  await using server = await testServer((request, response) => {
+    if (request.method === 'GET') {
+      stream = response
+      return send(response, { msg: 'heartbeat', event_id: null })
+    }
+    joins += 1
+    if (joins === 1 || stream === undefined) return response.end(JSON.stringify({ event_id: 'e1' }))
+    send(stream, completed('e2', ['second']), { msg: 'process_starts', event_id: 'e1' })
+    heldJoin.resolve(response)
+  })
+  const heldJoin = Promise.withResolvers<ServerResponse>()
+  await using on = await sessionOn(server)
+  const started = Promise.withResolvers<void>()
+  await on.session.join(0, [], never, { onStart: started.resolve })
+  await expect.poll(() => stream !== undefined, { timeout: 2_000 }).toBe(true)
+  const second = on.session.call(1, [], AbortSignal.timeout(2_000))
+  const join = await heldJoin.promise
+  await started.promise // sent after the answer, so the answer has been read
+  join.end(JSON.stringify({ event_id: 'e2' }))
+  expect(await second).toEqual(['second'])
+})
+
 test('a generator is followed with the edits applied', async () => {
   const generating = (data: unknown) => ({ msg: 'process_generating', event_id: 'e1', output: { data } })
   await using server = await gradio((stream) => {
