@@ -1,3 +1,4 @@
+/** Vitest reads this file; the projects are listed in `vitest.workspace.ts`. */
 import { defineConfig } from 'vitest/config'
 import { projects } from './vitest.workspace.ts'
 

@@ -26,8 +26,10 @@ export const projects: TestProjectInlineConfiguration[] = [
       sequence: { groupOrder: 1 },
     },
   },
-  ...(['e2e', 'recovery', 'load'] as const).map((name, index): TestProjectInlineConfiguration => ({
-    extends: true,
-    test: { name, include: [`suites/${name}/**/*.test.ts`], ...stack, sequence: { groupOrder: 2 + index } },
-  })),
+  ...(['e2e', 'recovery', 'load'] as const).map(
+    (name, index): TestProjectInlineConfiguration => ({
+      extends: true,
+      test: { name, include: [`suites/${name}/**/*.test.ts`], ...stack, sequence: { groupOrder: 2 + index } },
+    }),
+  ),
 ]

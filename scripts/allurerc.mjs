@@ -1,7 +1,18 @@
 /** How the Allure page is made: one file, grouped by what is shown; what Vitest says about itself is left out. */
 export default {
   name: 'Squall',
-  hideLabels: ['framework', 'language', 'host', 'thread', 'package', 'parentSuite', 'suite', 'subSuite', 'scenario', 'epic'],
+  hideLabels: [
+    'framework',
+    'language',
+    'host',
+    'thread',
+    'package',
+    'parentSuite',
+    'suite',
+    'subSuite',
+    'scenario',
+    'epic',
+  ],
   // Tests of single pieces carry no labels of their own; the suites do.
   defaultLabels: { epic: 'Pieces (unit and docker tests)' },
   plugins: {

@@ -1,5 +1,5 @@
 /** A3 backends in parallel: image, text and video jobs at once, each with the right media type and intact bytes. */
-import { defineExperiment } from '@squall/harness'
+import { defineExperiment, type HistoryEvent } from '@squall/harness'
 import { engines, expectPass, test } from '@squall/harness/vitest'
 import { reference } from '@squall/subjects'
 import { describe, expect } from 'vitest'
@@ -33,11 +33,11 @@ describe.each(engines)('%s engine', (engine) => {
 })
 
 /** All three kinds were under way at the same moment. */
-function overlaps(history: Parameters<typeof openKinds>[0]): boolean {
+function overlaps(history: readonly HistoryEvent[]): boolean {
   return openKinds(history).some((kinds) => kinds.size === 3)
 }
 
-function openKinds(history: readonly import('@squall/harness').HistoryEvent[]): ReadonlySet<string>[] {
+function openKinds(history: readonly HistoryEvent[]): ReadonlySet<string>[] {
   const open = new Map<string, string>()
   const moments: Set<string>[] = []
   for (const event of history) {

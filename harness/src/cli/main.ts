@@ -16,9 +16,7 @@ import { refuseUnknownArgs } from './strict-args.ts'
 import { up } from './up.ts'
 import { UsageError } from './usage-error.ts'
 
-const commands = { doctor, up, down, run, replay, heal } as unknown as Readonly<
-  Record<string, CommandDef<ArgsDef>>
->
+const commands = { doctor, up, down, run, replay, heal } as unknown as Readonly<Record<string, CommandDef>>
 
 const squall = defineCommand({
   meta: {

@@ -71,5 +71,5 @@ function injectInto(target: Unit | undefined, spec: FaultSpec): Promise<ActiveFa
     return Promise.reject(new Error('Cannot inject a fault: the target was not started here'))
   // The one cast of the catalog: TypeScript cannot see that the entry of a kind takes that kind's spec.
   const fault = faultCatalog[spec.kind] as unknown as Fault
-  return fault.inject(spec as never, target)
+  return fault.inject(spec, target)
 }

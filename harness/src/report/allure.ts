@@ -85,7 +85,7 @@ function readLog(folder: string, service: string): string {
 }
 
 /** The figures of a load, one line each, as the report shows them. */
-export function figureLines(figures: Figures): string[] {
+function figureLines(figures: Figures): string[] {
   const { operations, connections, latencyMs } = figures
   const lines = [
     `operations: ${operations.ok} of ${operations.begun} ok (${(figures.successRate * 100).toFixed(1)} %), p50 ${latencyMs.p50.toFixed(0)} ms, p95 ${latencyMs.p95.toFixed(0)} ms`,

@@ -19,7 +19,7 @@ function render(value: HtmlValue): string {
   return 'html' in value ? value.html : value.map((part) => part.html).join('')
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',
     '<': '&lt;',

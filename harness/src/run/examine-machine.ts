@@ -60,7 +60,11 @@ export async function examineMachine(
     },
     cores: availableParallelism(),
     engines: [
-      { kind: 'docker', available: docker !== undefined, detail: docker?.description ?? String(found) },
+      {
+        kind: 'docker',
+        available: docker !== undefined,
+        detail: typeof found === 'string' ? found : found.description,
+      },
       {
         kind: 'process',
         available: true,

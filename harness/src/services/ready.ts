@@ -11,7 +11,7 @@ const lookEveryMs = 20
 const tailLines = 15
 
 /** The service did not come up. `log` holds everything its program printed. Code `service-failed`. */
-export class ServiceFailed extends SquallError {
+class ServiceFailed extends SquallError {
   readonly log: readonly LogLine[]
 
   constructor(service: Service, state: string) {

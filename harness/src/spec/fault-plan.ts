@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import { serviceNames } from './topology.ts'
 
-export const killSignals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGSEGV', 'SIGABRT'] as const
+const killSignals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGSEGV', 'SIGABRT'] as const
 
-export const faultSpecSchema = z.discriminatedUnion('kind', [
+const faultSpecSchema = z.discriminatedUnion('kind', [
   /** Does nothing. The first test of every machine: a run that nothing happens to must pass. */
   z.strictObject({ kind: z.literal('noop') }),
   /** Ends the process with a signal; healing starts it again at the same address. */
@@ -14,11 +14,8 @@ export const faultSpecSchema = z.discriminatedUnion('kind', [
 ])
 export type FaultSpec = z.infer<typeof faultSpecSchema>
 export type FaultKind = FaultSpec['kind']
-export const faultKinds = faultSpecSchema.options.map(
-  (option) => option.shape.kind.value,
-) as readonly FaultKind[]
 
-export const momentSchema = z.union([
+const momentSchema = z.union([
   /** After the workload began, ms. */
   z.strictObject({ afterMs: z.number().nonnegative().max(3_600_000) }),
   /** As soon as the history shows all of this about the target. */

@@ -1,5 +1,5 @@
 /** Refuses a bad experiment before anything is started, with the place and the reason. */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { SquallError } from '../support/errors.ts'
 import { type Experiment, type ExperimentInput, experimentSchema } from './experiment.ts'
 import { serviceOfJob } from './workload-plan.ts'

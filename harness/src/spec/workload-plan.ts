@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ServiceName } from './topology.ts'
 
-export const jobKinds = ['image', 'text', 'video'] as const
+const jobKinds = ['image', 'text', 'video'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 /** Which backend makes which kind of media. */

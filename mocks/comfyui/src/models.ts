@@ -5,7 +5,7 @@
 import type { FlagDefinitions, FlagValues } from '@squall/twin-kit'
 
 /** Folder names of a stock server, in its order (golden 12). Most are empty here. */
-export const modelFolderNames = [
+const modelFolderNames = [
   'checkpoints',
   'configs',
   'loras',

@@ -45,7 +45,7 @@ export function embeddingRoute(context: TwinContext, pace: Pace): (call: Call) =
 }
 
 /** A vector of length 1 in the little-endian float32 form that goes over the wire. */
-export function embed(text: string, seed: number, dimensions: number): Float32Array<ArrayBuffer> {
+function embed(text: string, seed: number, dimensions: number): Float32Array<ArrayBuffer> {
   const random = seededRandom(seedFromText(text, seed))
   const raw = Array.from({ length: dimensions }, () => random() * 2 - 1)
   const norm = Math.hypot(...raw) || 1

@@ -5,7 +5,7 @@ import { ApiFailure } from './failure.ts'
 /** A constant, so that two listings are equal byte for byte. */
 const createdSeconds = 1_677_610_602
 
-export const modelIds: readonly string[] = ['squall-chat-1', 'squall-embed-1']
+const modelIds: readonly string[] = ['squall-chat-1', 'squall-embed-1']
 
 /** @throws ApiFailure 404 `model_not_found`. */
 export function requireModel(id: string): void {

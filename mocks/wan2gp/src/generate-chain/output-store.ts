@@ -68,7 +68,7 @@ export function createOutputStore(dataFolder: string): OutputStore {
 }
 
 /** `YYYY-MM-DD-HHhMMmSSs_seed<seed>_<prompt>.mp4`, the prompt without what file systems refuse, and cut. */
-export function outputName(options: { prompt: string; seed: number; atMs: number }): string {
+function outputName(options: { prompt: string; seed: number; atMs: number }): string {
   const [day = '', time = ''] = new Date(options.atMs).toISOString().split('T')
   const [hours, minutes, seconds] = time.split(/[:.]/)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to go

@@ -6,7 +6,7 @@ import { components } from './components.ts'
 import type { Dependency } from './dependency.ts'
 
 /** Release of Gradio that Wan2GP pins, and that the twin speaks. */
-export const gradioVersion = '5.29.0'
+const gradioVersion = '5.29.0'
 
 /** Body of `/config`. `root` must be reachable for the caller: newer clients send everything there. */
 export function configBody(options: {
