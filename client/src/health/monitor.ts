@@ -4,15 +4,18 @@
  * good probe.
  *
  * Promise: UNHEALTHY within one interval after a backend died. Probes therefore go out every half interval. A backend
- * that is silent instead of dead takes `probeMsMax` longer, because slow is not dead.
+ * that is silent instead of dead is UNHEALTHY `probeMsMax` later than that, because slow is not dead.
  */
 import type { ServiceName } from '../endpoint.ts'
 import { type ClientError, publicText } from '../errors.ts'
 import type { Emit, HealthState } from '../events.ts'
 import { every } from '../transport/clock.ts'
 
-/** At most so long may a probe take, ms, unless the interval is longer. */
-const probeMsMax = 5_000
+/**
+ * So long may a probe take, ms. A node that holds Python's interpreter delays ComfyUI's answers by a second or two, and on
+ * a link that loses half its packets a small request needs about as long.
+ */
+const probeMsMax = 3_000
 
 export type MonitorOptions = {
   readonly services: readonly ServiceName[]
@@ -67,8 +70,7 @@ export class HealthMonitor implements Disposable {
     watched.probing = true
     watched.again = false
     try {
-      const deadlineMs = Math.max(probeMsMax, this.#options.intervalMs)
-      await this.#options.alive(service, deadlineMs, this.#stopping.signal)
+      await this.#options.alive(service, probeMsMax, this.#stopping.signal)
       // An answer that was under way when the sign of trouble came proves nothing; the next probe decides.
       if (!watched.again) this.#change(service, watched, 'HEALTHY', undefined)
     } catch (error) {
