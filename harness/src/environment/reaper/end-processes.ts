@@ -18,7 +18,7 @@ export type EndProcessesOptions = {
 const pauseMs = 10
 
 /** Ids of the processes of the run that run now, without the caller's own. */
-export function processesOfRun(runId: string, registered: readonly string[] = []): number[] {
+function processesOfRun(runId: string, registered: readonly string[] = []): number[] {
   const named = processesWithVariable(variables.run, runId).map((found) => found.pid)
   const known = registered
     .filter((owner) => ownerIsAlive(owner) === true)

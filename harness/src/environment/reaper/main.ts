@@ -9,9 +9,7 @@
  * image. It knows labels and processes only: healing of faults by the reaper is still to come.
  */
 import { checkRunId } from '../labels.ts'
-import { runContainerReaper } from './container-reaper.ts'
 import { parseDuration } from './duration.ts'
-import { runProcessReaper } from './process-reaper.ts'
 import { reportTo } from './report.ts'
 
 const report = reportTo((line) => void process.stdout.write(line))
@@ -19,9 +17,12 @@ const report = reportTo((line) => void process.stdout.write(line))
 process.stdout.on('error', () => undefined)
 
 const [mode, runId] = process.argv.slice(2)
+// Each loads only what it needs: the process reaper starts beside units that want the processor.
 if (mode === '--process') {
+  const { runProcessReaper } = await import('./process-reaper.ts')
   runProcessReaper(checkRunId(runId ?? ''), report)
 } else {
+  const { runContainerReaper } = await import('./container-reaper.ts')
   const { env } = process
   runContainerReaper(
     {
