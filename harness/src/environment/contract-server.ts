@@ -7,7 +7,7 @@
  *   GET /write?text=T      writes T into a file of the data folder
  *   GET /read?path=P       that file (the one of /write by default)
  *   GET /fetch?url=U       what U answers, seen from inside
- *   GET /burn?ms=N         uses the CPU for so long
+ *   GET /burn?ms=N         uses so much CPU time, however long that takes
  *   GET /interfaces        names of the network interfaces, loopback left out
  */
 import type { Placement, ProcessProgram } from './engine.ts'
@@ -23,7 +23,12 @@ const answers = {
   '/write': (query) => writeFileSync(file, query.get('text')) ?? 'written',
   '/read': (query) => readFileSync(query.get('path') ?? file, 'utf8'),
   '/fetch': async (query) => (await fetch(query.get('url'))).text(),
-  '/burn': (query) => { const end = Date.now() + Number(query.get('ms')); while (Date.now() < end); return 'burnt' },
+  '/burn': (query) => {
+    const before = process.cpuUsage()
+    const usedMs = ({ user, system }) => (user + system) / 1000
+    while (usedMs(process.cpuUsage(before)) < Number(query.get('ms')));
+    return 'burnt'
+  },
   '/interfaces': () => Object.keys(networkInterfaces()).filter((name) => name !== 'lo').join(),
 }
 createServer(async (request, response) => {
