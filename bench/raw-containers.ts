@@ -1,9 +1,13 @@
 /**
  * The control arm of `bench up`: the same containers, with nothing but the engine's API. One network, then create
- * and start all in parallel, look again and again until each answers. No reaper, no labels, no history.
+ * and start all in parallel, look as often as Squall does until each answers. No reaper, no labels, no history.
  */
 import { request } from 'node:http'
 import Docker from 'dockerode'
+import { pause } from './clock.ts'
+
+/** As in harness/src/services/ready.ts. */
+const lookEveryMs = 20
 
 const twins = [
   { name: 'comfyui', port: 8188, path: '/system_stats', args: [] },
@@ -45,7 +49,7 @@ export async function startRaw(): Promise<number> {
         })
         containers.push(container)
         await container.start()
-        while (!(await answers(hostPort, twin.path))) await new Promise((resolve) => setImmediate(resolve))
+        while (!(await answers(hostPort, twin.path))) await pause(lookEveryMs)
       }),
     )
     return performance.now() - beganAt

@@ -3,6 +3,7 @@
  * page, and ten lines that say what happened.
  */
 import { parseArgs } from 'node:util'
+import { prepare } from './prepare.ts'
 import { reportPage, writeAllureReport, writeSummary } from './report.ts'
 import { runTests } from './run-tests.ts'
 import { tenLines } from './ten-lines.ts'
@@ -17,6 +18,7 @@ if (values.help) {
   console.log(usage)
   process.exit(0)
 }
+await prepare()
 const outcome = await runTests(['e2e', 'recovery', 'load'], positionals)
 const engine = process.env.SQUALL_ENGINE === 'process' ? 'process' : 'docker'
 writeSummary(outcome, engine)

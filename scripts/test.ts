@@ -3,6 +3,7 @@
  * and reports/summary.json. The last line is `N passed, N failed`; exit code 0 only if nothing failed.
  */
 import { parseArgs } from 'node:util'
+import { prepare } from './prepare.ts'
 import { reportPage, writeAllureReport, writeSummary } from './report.ts'
 import { runTests } from './run-tests.ts'
 
@@ -13,6 +14,7 @@ if (values.help) {
   console.log(usage)
   process.exit(0)
 }
+if (values.project.length === 0 || values.project.some((project) => project !== 'unit')) await prepare()
 const outcome = await runTests(values.project, positionals)
 writeSummary(outcome, process.env.SQUALL_ENGINE === 'process' ? 'process' : 'docker')
 await writeAllureReport()

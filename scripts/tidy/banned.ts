@@ -10,6 +10,7 @@ const clockFiles = [
   'client/src/transport/clock.ts',
   'mocks/kit/src/clock.ts',
   'scripts/boot/clock.mjs',
+  'bench/clock.ts',
 ]
 
 const timers = new Set(['setTimeout', 'setInterval', 'globalThis.setTimeout', 'globalThis.setInterval'])

@@ -1,7 +1,7 @@
 /**
  * The engine with containers. One run = one label, one network, one reaper:
  *
- *   open     reaper first; the network only once the reaper has acknowledged the run's label
+ *   open     reaper first; it guards the run's label from its own start on, and the rest need not wait for it
  *   units    on that network and no other; host ports chosen before the start and kept
  *   dispose  units, network, reaper; then the proof that nothing carries the label any more
  *
@@ -134,6 +134,7 @@ class RunningDockerEngine implements DockerEngine {
       placement,
       program,
       publishOn: this.#parts.found.local ? '127.0.0.1' : '',
+      guarded: this.#parts.reaper.running,
     })
     this.#units.set(name, unit)
     try {

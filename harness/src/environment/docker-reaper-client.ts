@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net'
 import type Dockerode from 'dockerode'
 import { deadline } from '../support/deadline.ts'
+import { messageOf } from '../support/errors.ts'
 import { pollUntil } from '../support/poll.ts'
 import { dockerFailure } from './docker-failure.ts'
 import { EngineError, type ReaperLost } from './engine-error.ts'
@@ -13,6 +14,8 @@ import { labels, ryukLabel } from './labels.ts'
 import { formatRequest, type ReaperRequest } from './reaper/request.ts'
 
 export type DockerReaper = {
+  /** The reaper's container runs. Nothing of the run is started before. @throws EngineError `reaper-failed` */
+  readonly running: Promise<void>
   /** The harness lets go: the reaper keeps everything for the lease and then removes it. */
   leave(leaseMs: number): void
   /** Everything is removed: the reaper may go. Resolves when its container is gone. */
@@ -32,32 +35,33 @@ export type DockerReaperOptions = {
 const portInside = '8080/tcp'
 const startBudgetMs = 20_000
 const goBudgetMs = 10_000
+/** How long the reaper waits for a harness that has started it and never came. */
+const connectionTimeout = '15s'
 
-/** @throws EngineError `reaper-failed`, or what the engine refused. */
+/**
+ * Resolves as soon as the engine was asked to start the reaper's container: from then on it will run, whatever becomes
+ * of the harness, and it knows from its environment what to guard. So the run's network and containers may be created
+ * meanwhile. That it never answers is told to `onLost`, as is its death later on.
+ * @throws EngineError `reaper-failed`, or what the engine refused.
+ */
 export async function startDockerReaper(options: DockerReaperOptions): Promise<DockerReaper> {
-  const { found, runId } = options
+  const { runId } = options
+  const failed = (error: unknown): EngineError =>
+    dockerFailure(error, `start the reaper of run ${runId}`, 'reaper-failed', `check image ${options.image}`)
   const container = await create(options).catch((error: unknown) => {
-    throw dockerFailure(
-      error,
-      `start the reaper of run ${runId}`,
-      'reaper-failed',
-      `check image ${options.image}`,
-    )
+    throw failed(error)
   })
-  try {
-    await container.start()
-    const published = (await container.inspect()).NetworkSettings.Ports[portInside]?.[0]?.HostPort
-    const socket = await introduce(found.host, Number(published), runId)
-    return guard(options, container, socket)
-  } catch (error) {
-    await container.remove({ force: true }).catch(() => undefined)
-    throw dockerFailure(
-      error,
-      `start the reaper of run ${runId}`,
-      'reaper-failed',
-      `check image ${options.image}`,
-    )
-  }
+  const running = container.start().then(
+    () => undefined,
+    async (error: unknown) => {
+      await container.remove({ force: true }).catch(() => undefined)
+      throw failed(error)
+    },
+  )
+  // Whoever starts a unit sees it; with no unit there is nothing to guard.
+  running.catch(() => undefined)
+  const introduced = running.then(() => introduce(options.found.host, container, runId))
+  return { running, ...guard(options, container, introduced) }
 }
 
 function create({ found, runId, image, runLabels }: DockerReaperOptions): Promise<Dockerode.Container> {
@@ -66,6 +70,10 @@ function create({ found, runId, image, runLabels }: DockerReaperOptions): Promis
     Image: image,
     // The image has the label by which testcontainers finds a reaper to share; this one belongs to one run.
     Labels: { ...runLabels, [labels.role]: 'reaper', [ryukLabel]: 'false' },
+    Env: [
+      `SQUALL_REAPER_FILTER=${formatRequest(filterOf(runId)).trim()}`,
+      `RYUK_CONNECTION_TIMEOUT=${connectionTimeout}`,
+    ],
     ExposedPorts: { [portInside]: {} },
     HostConfig: {
       AutoRemove: true,
@@ -75,17 +83,36 @@ function create({ found, runId, image, runLabels }: DockerReaperOptions): Promis
   })
 }
 
+function filterOf(runId: string): ReaperRequest {
+  return { kind: 'filter', labels: [`${labels.run}=${runId}`] }
+}
+
 /** Connects and says what to guard, until the reaper has acknowledged it. */
-function introduce(host: string, port: number, runId: string): Promise<Socket> {
-  return pollUntil({
+async function introduce(host: string, container: Dockerode.Container, runId: string): Promise<Socket> {
+  const port = (await container.inspect()).NetworkSettings.Ports[portInside]?.[0]?.HostPort
+  const socket = await pollUntil<Socket | undefined>({
     what: `the reaper acknowledges run ${runId}`,
     everyMs: 20,
     budgetMs: startBudgetMs,
-    probe: async () => ({
-      done: true,
-      value: await acknowledged(host, port, { kind: 'filter', labels: [`${labels.run}=${runId}`] }),
-    }),
+    probe: async () => {
+      try {
+        return { done: true, value: await acknowledged(host, Number(port), filterOf(runId)) }
+      } catch (error) {
+        return (await runs(container))
+          ? { done: false, saw: messageOf(error) }
+          : { done: true, value: undefined }
+      }
+    },
   })
+  if (socket === undefined) throw new Error('its reaper ended before it answered')
+  return socket
+}
+
+async function runs(container: Dockerode.Container): Promise<boolean> {
+  return await container.inspect().then(
+    ({ State }) => State.Running,
+    () => false,
+  )
 }
 
 /** A connection on which the request was answered. The engine's proxy accepts before the reaper listens, then resets. */
@@ -105,32 +132,37 @@ function acknowledged(host: string, port: number, request: ReaperRequest): Promi
 function guard(
   { found, runId, onLost }: DockerReaperOptions,
   container: Dockerode.Container,
-  socket: Socket,
-): DockerReaper {
+  introduced: Promise<Socket>,
+): Omit<DockerReaper, 'running'> {
   let letGo = false
-  socket.on('error', () => undefined)
-  // Its answers are not needed, but unread ones would keep the end of the connection from being seen.
-  socket.resume()
-  socket.once('close', () => {
+  const lost = (why: string): void => {
     if (letGo) return
-    onLost(
-      new EngineError(
-        'reaper-lost',
-        `Cannot guard run ${runId}: the connection to its reaper broke; end the run`,
-      ),
-    )
-  })
-  return {
-    leave: (leaseMs) => {
-      letGo = true
-      socket.end(formatRequest({ kind: 'lease', ms: leaseMs }))
+    letGo = true
+    onLost(new EngineError('reaper-lost', `Cannot guard run ${runId}: ${why}; end the run`))
+  }
+  introduced.then(
+    (socket) => {
+      socket.on('error', () => undefined)
+      // Its answers are not needed, but unread ones would keep the end of the connection from being seen.
+      socket.resume()
+      socket.once('close', () => lost('the connection to its reaper broke'))
     },
+    (error: unknown) => lost(messageOf(error)),
+  )
+  const say = async (request: ReaperRequest): Promise<void> => {
+    letGo = true
+    const socket = await introduced
+    socket.end(formatRequest(request))
+  }
+  return {
+    leave: (leaseMs) => void say({ kind: 'lease', ms: leaseMs }).catch(() => undefined),
     release: async () => {
       letGo = true
       using limit = deadline(goBudgetMs, 'see the reaper go')
       const gone = removed(found.docker, container.id)
-      socket.end(formatRequest({ kind: 'done' }))
-      await limit.race(gone).catch(() => container.remove({ force: true }).catch(() => undefined))
+      await limit
+        .race(say({ kind: 'done' }).then(() => gone))
+        .catch(() => container.remove({ force: true }).catch(() => undefined))
     },
   }
 }

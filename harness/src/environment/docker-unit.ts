@@ -14,7 +14,11 @@ import { EngineError } from './engine-error.ts'
 import { type LogBook, openLogBook } from './log-book.ts'
 import { UnitContainer, type UnitContainerOptions } from './unit-container.ts'
 
-export type DockerUnitOptions = Omit<UnitContainerOptions, 'onCreated'> & { readonly docker: Dockerode }
+export type DockerUnitOptions = Omit<UnitContainerOptions, 'onCreated'> & {
+  readonly docker: Dockerode
+  /** The container is created, but not started before this has resolved. */
+  readonly guarded: Promise<void>
+}
 
 /** Removal, kill and exit of a container take tenths of a second; a busy engine may need seconds. */
 const engineBudgetMs = 20_000
@@ -40,6 +44,7 @@ export class DockerUnit implements Unit {
     const ended = Promise.withResolvers<void>()
     const onCreated = async (id: string): Promise<void> => {
       this.#container = this.#options.docker.getContainer(id)
+      await this.#options.guarded
       const life = await this.#attach(this.#container)
       void life.exited.then(ended.resolve)
     }

@@ -55,6 +55,8 @@ export type ContainerProgram = {
   /** Files written into the container before it starts: absolute path → content. */
   readonly files?: Readonly<Record<string, string>>
   readonly memoryBytesMax?: number
+  /** The image has the data folder, writable for its user; otherwise it is made, which takes some 0.1 s. */
+  readonly bringsDataFolder?: boolean
 }
 
 export type ProcessProgram = {

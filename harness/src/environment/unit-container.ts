@@ -14,7 +14,7 @@ import { GenericContainer, PullPolicy, type WaitStrategy } from 'testcontainers'
 import type { ContainerProgram, Placement } from './engine.ts'
 
 /** Where a unit in a container keeps what must outlive a kill and restart: its own file system does. */
-export const containerDataFolder = '/var/lib/squall'
+export const containerDataFolder = '/data'
 
 export type UnitContainerOptions = {
   readonly containerName: string
@@ -40,12 +40,14 @@ export class UnitContainer extends GenericContainer {
       .withLabels({ ...options.labels })
       .withEnvironment({ ...options.env })
       .withNetworkMode(options.network)
-      .withCopyArchivesToContainer([{ tar: filesOf(program), target: '/' }])
       .withPullPolicy(PullPolicy.neverPull())
       .withAutoCleanup(false)
       .withWaitStrategy(noWait)
     this.createOpts.NetworkingConfig = {
       EndpointsConfig: { [options.network]: { Aliases: [placement.name] } },
+    }
+    if (!program.bringsDataFolder || program.files) {
+      this.withCopyArchivesToContainer([{ tar: filesOf(program), target: '/' }])
     }
     if (program.command) this.withCommand([...program.command])
     this.#publish(placement, options.publishOn)

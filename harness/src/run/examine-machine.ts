@@ -10,7 +10,7 @@ import { faultCatalog } from '../faults/catalog.ts'
 import type { FaultKind } from '../spec/fault-plan.ts'
 import { messageOf } from '../support/errors.ts'
 import { silentLog } from '../support/log.ts'
-import { imageOptions } from './open-engine.ts'
+import { imageOptions } from './images.ts'
 
 export type MachineReport = {
   readonly versions: {

@@ -3,6 +3,7 @@
  * arguments. Twins take the same flags everywhere; only where they listen and keep files differs.
  */
 import type { Placement, UnitSpec } from '../environment/engine.ts'
+import type { ResolvedImage } from '../environment/images/image.ts'
 import type { ProgramContext, ServiceDefinition } from './definition.ts'
 import type { ResolvedSource } from './source.ts'
 
@@ -17,12 +18,10 @@ export type ProgramSupply = (
 
 /** Where images come from; each resolves once per run, however often it is asked. */
 export type ImageSource = {
-  twins(): Promise<NamedImage>
-  litellm(): Promise<NamedImage>
-  named(reference: string): Promise<NamedImage>
+  twins(): Promise<ResolvedImage>
+  litellm(): Promise<ResolvedImage>
+  named(reference: string): Promise<ResolvedImage>
 }
-
-export type NamedImage = { readonly reference: string; readonly how: string }
 
 /** Programs as containers. */
 export function containerPrograms(images: ImageSource): ProgramSupply {
@@ -31,7 +30,11 @@ export function containerPrograms(images: ImageSource): ProgramSupply {
       const image = await images.twins()
       const { args, env } = definition.twinProgram(context)
       const command = [`/app/${definition.twin}.mjs`, ...twinFlags(context, placement), ...args]
-      return { program: { kind: 'container', image: image.reference, command }, env, description: 'twin' }
+      return {
+        program: { kind: 'container', image: image.reference, command, bringsDataFolder: true },
+        env,
+        description: 'twin',
+      }
     }
     const image = source.kind === 'image' ? await images.named(source.reference) : await images.litellm()
     const { args, env, ...extras } = definition.realProgram(context)

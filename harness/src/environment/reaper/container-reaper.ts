@@ -22,11 +22,13 @@ export type ContainerReaperOptions = {
   readonly connectionMs: number
   readonly reconnectionMs: number
   readonly removalBudgetMs: number
+  /** A request line of kind `filter` that holds before any client has come. */
+  readonly initialFilter: string | undefined
 }
 
 export function runContainerReaper(options: ContainerReaperOptions, report: Report): void {
   /** The filters of each client; they stay when it disconnects. */
-  const filters: (readonly string[])[][] = []
+  const filters: (readonly string[])[][] = [initialFilters(options.initialFilter)]
   const reap = async (): Promise<void> => {
     server.close()
     if (filters.flat().length === 0) process.exit(0)
@@ -51,6 +53,11 @@ export function runContainerReaper(options: ContainerReaperOptions, report: Repo
   })
   server.listen(options.port, () => report('started', { message: 'Started', port: options.port }))
   process.once('SIGTERM', () => vigil.end())
+}
+
+function initialFilters(line: string | undefined): (readonly string[])[] {
+  const request = line === undefined ? undefined : parseRequest(line)
+  return request?.kind === 'filter' ? [request.labels] : []
 }
 
 function serveClient(socket: Socket, filters: (readonly string[])[], vigil: Vigil, report: Report): void {

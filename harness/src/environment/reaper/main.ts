@@ -5,7 +5,8 @@
  *   node main.ts --process <run id>  beside the process engine: standard input is the lifeline
  *
  * Environment, as Ryuk's: RYUK_PORT (8080), RYUK_CONNECTION_TIMEOUT (60s), RYUK_RECONNECTION_TIMEOUT (1s; Ryuk's own
- * default is 10s), in Go's notation ("500ms", "1m30s"). Needs node and nothing else; bundled into one file for its
+ * default is 10s), in Go's notation ("500ms", "1m30s"); SQUALL_REAPER_FILTER, a request line that holds from the start,
+ * so that a run is guarded before its harness has connected. Needs node and nothing else; bundled into one file for its
  * image. It knows labels and processes only: healing of faults by the reaper is still to come.
  */
 import { checkRunId } from '../labels.ts'
@@ -31,6 +32,7 @@ if (mode === '--process') {
       connectionMs: parseDuration(env['RYUK_CONNECTION_TIMEOUT']) ?? 60_000,
       reconnectionMs: parseDuration(env['RYUK_RECONNECTION_TIMEOUT']) ?? 1000,
       removalBudgetMs: 60_000,
+      initialFilter: env['SQUALL_REAPER_FILTER'],
     },
     report,
   )
