@@ -6,17 +6,24 @@
 import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty'
 import { codeOf, messageOf } from '../support/errors.ts'
-import { doctor } from './doctor.ts'
-import { down } from './down.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
-import { heal } from './heal.ts'
-import { replay } from './replay.ts'
-import { run } from './run.ts'
 import { refuseUnknownArgs } from './strict-args.ts'
-import { up } from './up.ts'
 import { UsageError } from './usage-error.ts'
 
-const commands = { doctor, up, down, run, replay, heal } as unknown as Readonly<Record<string, CommandDef>>
+/** Loaded when asked for: half of a second of container libraries must not stand before `replay` and `--help`. */
+const commands: Readonly<Record<string, () => Promise<CommandDef>>> = {
+  doctor: async () => anyCommand((await import('./doctor.ts')).doctor),
+  up: async () => anyCommand((await import('./up.ts')).up),
+  down: async () => anyCommand((await import('./down.ts')).down),
+  run: async () => anyCommand((await import('./run.ts')).run),
+  replay: async () => anyCommand((await import('./replay.ts')).replay),
+  heal: async () => anyCommand((await import('./heal.ts')).heal),
+}
+
+/** Each command knows its own flags; here only their names matter. */
+function anyCommand(command: unknown): CommandDef {
+  return command as CommandDef
+}
 
 const squall = defineCommand({
   meta: {
@@ -31,7 +38,7 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const [name = '', ...rest] = argv
   try {
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+    const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined
     if (name === '' || name === '--help' || name === '-h' || name === 'help') {
       await showUsage(squall)
       return name === '' ? exitCode.broken : exitCode.pass

@@ -26,6 +26,7 @@ export const replay = defineCommand({
       seed,
       engine: stored.engine,
       status: stored.status,
+      ...(stored.problem !== undefined && { problem: stored.problem }),
       outcome,
       verdict,
       folder: args.folder,

@@ -1,4 +1,5 @@
 /** `squall run`: plays experiments from files, one after the other, and ends with the worst of their outcomes. */
+import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { summaryLines } from '../report/summary.ts'
 import { loadExperiments } from '../run/load-experiments.ts'
@@ -26,6 +27,7 @@ export const run = defineCommand({
       description: 'client under test, by its name in @squall/subjects',
       default: 'reference',
     },
+    runs: { type: 'string', description: 'folder that gets `.runs`', default: '.', valueHint: 'folder' },
     json: { type: 'boolean', description: 'results as JSON on standard output', default: false },
   },
   async run({ args }): Promise<ExitCode> {
@@ -42,7 +44,13 @@ export const run = defineCommand({
       if (interrupt.signal.aborted) break
       log.progress(`${experiment.title} (${engine} engine)`)
       const seeded = seed === undefined ? experiment : { ...experiment, seed }
-      const result = await runExperiment(seeded, { subject, engine, log, signal: interrupt.signal })
+      const result = await runExperiment(seeded, {
+        subject,
+        engine,
+        log,
+        root: resolve(args.runs),
+        signal: interrupt.signal,
+      })
       if (!args.json) process.stdout.write(`\n${summaryLines(summaryOf(result)).join('\n')}\n`)
       results.push(result)
     }

@@ -42,6 +42,8 @@ export async function findDocker(): Promise<FoundDocker> {
 }
 
 async function connect(): Promise<FoundDocker> {
+  // testcontainers would silently go on to the next engine; harm must stay on the one that was named.
+  if (process.env['DOCKER_HOST']) await new Dockerode().ping()
   const client = await getContainerRuntimeClient()
   const { host, remoteSocketPath } = client.info.containerRuntime
   const docker = new Dockerode()

@@ -1,6 +1,6 @@
 /** Reads a stored history back, for `squall replay`. */
 import { readFileSync } from 'node:fs'
-import { SquallError } from '../support/errors.ts'
+import { messageOf, SquallError } from '../support/errors.ts'
 import { type HistoryEvent, historyVersion } from './event.ts'
 import { inOrder } from './recorder.ts'
 
@@ -9,7 +9,7 @@ import { inOrder } from './recorder.ts'
  * @throws SquallError `bad-history` with the line number.
  */
 export function readHistory(file: string): readonly HistoryEvent[] {
-  const lines = readFileSync(file, 'utf8').split('\n')
+  const lines = readText(file).split('\n')
   const events: HistoryEvent[] = []
   for (const [index, line] of lines.entries()) {
     if (line === '') continue
@@ -30,6 +30,14 @@ export function readHistory(file: string): readonly HistoryEvent[] {
     )
   }
   return inOrder(events)
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new SquallError('bad-history', `Cannot read ${file}: ${messageOf(error)}; name the folder of a run`)
+  }
 }
 
 function parseEvent(line: string): HistoryEvent | undefined {

@@ -1,6 +1,5 @@
 /** The images of a run: each is looked for once, however many services ask; what is slow says so. */
-import type Docker from 'dockerode'
-import { findDocker } from '../environment/find-docker.ts'
+import { type FoundDocker, findDocker } from '../environment/find-docker.ts'
 import { namedImage } from '../environment/images/choose-image.ts'
 import type { ImageOptions, ResolvedImage } from '../environment/images/image.ts'
 import { litellmImage } from '../environment/images/litellm-image.ts'
@@ -14,7 +13,7 @@ export type Images = ImageSource & { reaper(): Promise<ResolvedImage> }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-export function openImages(docker: Docker, env: Environment, log: Log): Images {
+export function openImages(docker: FoundDocker['docker'], env: Environment, log: Log): Images {
   const options = imageOptions(env, log)
   return {
     reaper: once(() => reaperImage(docker, options)),

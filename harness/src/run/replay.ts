@@ -1,22 +1,40 @@
 /** Judges a stored run again, without any engine: the verdict is a pure function of what the folder holds. */
+import { z } from 'zod'
 import { readHistory } from '../history/read.ts'
 import { openRunFolder, readRunJson } from '../report/run-folder.ts'
 import type { Experiment } from '../spec/experiment.ts'
 import { validateExperiment } from '../spec/validate.ts'
+import { SquallError } from '../support/errors.ts'
 import { judge, type Verdict } from '../verdict/verdict.ts'
+
+/** What is kept of the earlier judgement; the rest is computed anew. */
+const storedSchema = z.object({
+  status: z.enum(['completed', 'aborted', 'interrupted', 'broken']),
+  outcome: z.enum(['pass', 'fail', 'unknown']),
+  engine: z.string(),
+  problem: z.string().optional(),
+})
 
 export type Replay = {
   readonly experiment: Experiment
   readonly verdict: Verdict
   /** What the folder said before. */
-  readonly stored: { readonly status: string; readonly outcome: string; readonly engine: string }
+  readonly stored: z.infer<typeof storedSchema>
   readonly outcome: Verdict['outcome']
 }
 
-/** @throws SquallError when the folder is not that of a run. */
+/** @throws SquallError when the folder is not that of a run, InvalidExperiment when its experiment was damaged. */
 export function replayRun(path: string): Replay {
   const folder = openRunFolder(path)
-  const stored = readRunJson(folder, 'verdict.json') as Replay['stored']
+  const parsed = storedSchema.safeParse(readRunJson(folder, 'verdict.json'))
+  if (!parsed.success) {
+    const file = folder.file('verdict.json')
+    throw new SquallError(
+      'bad-run-folder',
+      `Cannot read ${file}: it is not a verdict; name the folder of a run`,
+    )
+  }
+  const stored = parsed.data
   const experiment = validateExperiment(
     readRunJson(folder, 'experiment.json'),
     folder.file('experiment.json'),
