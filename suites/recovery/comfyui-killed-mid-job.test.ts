@@ -25,7 +25,7 @@ const experiment = defineExperiment({
       fault: { kind: 'kill', signal: 'SIGKILL' },
     },
   ],
-  budgets: { recoveryMsMax: 10_000, detectionMsMax: healthIntervalMs },
+  budgets: { recoveryMsMax: 10_000, detectionMsMax: healthIntervalMs, operationMsMax: 30_000 },
 })
 
 describe.each(engines)('%s engine', (engine) => {

@@ -35,6 +35,7 @@ const statusOf: Readonly<Record<Outcome, Status>> = {
 
 /** Where the test stands in the report; called before the work, so that a crash is labelled too. */
 export async function labelTest(labels: AllureLabels): Promise<void> {
+  if (!isWatched()) return
   await epic('Scenarios')
   await feature(labels.scenario)
   await story(`${labels.engine} engine`)
@@ -52,6 +53,7 @@ export async function labelTest(labels: AllureLabels): Promise<void> {
 export async function attachRun(
   run: RunSummary & { readonly implementations: Readonly<Record<string, string>> },
 ): Promise<void> {
+  if (!isWatched()) return
   await parameter('seed', String(run.seed))
   await parameter('engine', run.engine)
   for (const [service, description] of Object.entries(run.implementations))
@@ -74,6 +76,11 @@ export async function attachRun(
   for (const service of Object.keys(run.implementations)) {
     await attachment(`${service} log`, readLog(run.folder, service), 'text/plain')
   }
+}
+
+/** Without its reporter (a test run by hand) every call would print a complaint. */
+function isWatched(): boolean {
+  return 'allureTestRuntime' in globalThis
 }
 
 function readLog(folder: string, service: string): string {

@@ -30,7 +30,9 @@ export function beginRun(experiment: Experiment, options: RunOptions): OpenRun {
   const startedAt = new Date(startedAtMs)
   const folder = createRunFolder(experiment.title, experiment.seed, startedAt, options.root ?? process.cwd())
   folder.writeJson('experiment.json', experiment)
+  const runId = newRunId()
   folder.writeJson('machine.json', {
+    runId,
     startedAt: startedAt.toISOString(),
     engine: options.engine,
     subject: options.subject.name,
@@ -44,7 +46,7 @@ export function beginRun(experiment: Experiment, options: RunOptions): OpenRun {
   recorder.append({ type: 'run', what: 'begin', version: historyVersion, startedAt: startedAt.toISOString() })
   const lost = new AbortController()
   return {
-    runId: newRunId(),
+    runId,
     folder,
     recorder,
     engine: options.engine,

@@ -1,0 +1,56 @@
+/**
+ * The suites judged by a client that is known to be bad: it gives up on its open jobs as soon as its connection
+ * breaks. If this client passed, the pass of any other would mean nothing.
+ */
+import { type ActiveSubject, defineExperiment, type Subject } from '@squall/harness'
+import { engines, test } from '@squall/harness/vitest'
+import { reference } from '@squall/subjects'
+import { describe, expect } from 'vitest'
+
+const experiment = defineExperiment({
+  title: 'A4 known-bad client',
+  seed: 4,
+  topology: { comfyui: 'twin' },
+  timeScale: 0.1,
+  workload: { kind: 'closed-loop', users: 4, jobsPerUser: 1, mix: ['image'] },
+  faults: [{ when: { jobsRunning: 1, jobsQueued: 3 }, forMs: 300, on: 'comfyui', fault: { kind: 'kill' } }],
+})
+
+describe.each(engines.slice(-1))('%s engine', (engine) => {
+  test('A4 a client that gives up fails, and every job it lost is named', async ({ run }) => {
+    const result = await run(experiment, { engine, subject: givesUp, scenario: 'A4 known-bad client' })
+    expect(result).toMatchObject({ status: 'completed', outcome: 'fail' })
+    const lost = result.verdict.checks.find((check) => check.check === 'no-lost-jobs')
+    expect(lost?.reason).toBe('of 4 accepted jobs: 4 lost (u0.0, u1.0, u2.0, u3.0)')
+    expect(lost?.details).toHaveLength(4)
+    expect(lost?.details?.[0]).toMatch(
+      /^image job u0\.0 on comfyui \([0-9a-f-]{36}\) lost: the connection broke$/,
+    )
+  })
+})
+
+const givesUp: Subject = {
+  name: 'gives-up',
+  async start(options) {
+    const broken = Promise.withResolvers<never>()
+    broken.promise.catch(() => undefined)
+    const client = await reference.start({
+      ...options,
+      emit: (event) => {
+        options.emit(event)
+        if (event.type === 'connection' && event.state === 'disconnected') {
+          broken.reject(Object.assign(new Error('the connection broke'), { failureClass: 'network' }))
+        }
+      },
+    })
+    const follow: ActiveSubject['follow'] = (submitted, signal) =>
+      Promise.race([client.follow(submitted, signal), broken.promise])
+    return {
+      discover: () => client.discover(),
+      submit: (job, signal) => client.submit(job, signal),
+      follow,
+      stats: () => client.stats(),
+      [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    }
+  },
+}
