@@ -4,10 +4,12 @@
  */
 import { rmSync } from 'node:fs'
 import { type InlineConfig, startVitest, type TestCase, type TestModule } from 'vitest/node'
+import { progressReporter } from './progress-reporter.ts'
 
 /** Allure's reporter also installs the runtime that steps and labels go to; the matchers' own steps would bury them. */
 const reporters: NonNullable<InlineConfig['reporters']> = [
   'default',
+  progressReporter,
   ['allure-vitest/reporter', { resultsDir: 'reports/allure-results', reportMatchers: false }],
 ]
 

@@ -1,11 +1,13 @@
 /**
- * The suites judged by a client that is known to be bad: it gives up on its open jobs as soon as its connection
+ * The checks against a client that is known to be bad: it gives up on its open jobs as soon as its connection
  * breaks. If this client passed, the pass of any other would mean nothing.
  */
-import { type ActiveSubject, defineExperiment, type Subject } from '@squall/harness'
-import { engines, test } from '@squall/harness/vitest'
-import { reference } from '@squall/subjects'
-import { describe, expect } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ActiveSubject, defineExperiment, runExperiment, type Subject } from '@squall/harness'
+import { expect, test } from 'vitest'
+import { reference } from './reference.ts'
 
 const experiment = defineExperiment({
   title: 'A4 known-bad client',
@@ -16,18 +18,18 @@ const experiment = defineExperiment({
   faults: [{ when: { jobsRunning: 1, jobsQueued: 3 }, forMs: 300, on: 'comfyui', fault: { kind: 'kill' } }],
 })
 
-describe.each(engines.slice(-1))('%s engine', (engine) => {
-  test('A4 a client that gives up fails, and every job it lost is named', async ({ run }) => {
-    const result = await run(experiment, { engine, subject: givesUp, scenario: 'A4 known-bad client' })
-    expect(result).toMatchObject({ status: 'completed', outcome: 'fail' })
-    const lost = result.verdict.checks.find((check) => check.check === 'no-lost-jobs')
-    expect(lost?.reason).toBe('of 4 accepted jobs: 4 lost (u0.0, u1.0, u2.0, u3.0)')
-    expect(lost?.details).toHaveLength(4)
-    expect(lost?.details?.[0]).toMatch(
-      /^image job u0\.0 on comfyui \([0-9a-f-]{36}\) lost: the connection broke$/,
-    )
-  })
-})
+test('A4 a client that gives up fails, and every job it lost is named', async ({ onTestFinished }) => {
+  const root = mkdtempSync(join(tmpdir(), 'squall-known-bad-'))
+  onTestFinished(() => rmSync(root, { recursive: true }))
+  const result = await runExperiment(experiment, { engine: 'process', subject: givesUp, root })
+  expect(result).toMatchObject({ status: 'completed', outcome: 'fail' })
+  const lost = result.verdict.checks.find((check) => check.check === 'no-lost-jobs')
+  expect(lost?.reason).toBe('of 4 accepted jobs: 4 lost (u0.0, u1.0, u2.0, u3.0)')
+  expect(lost?.details).toHaveLength(4)
+  expect(lost?.details?.[0]).toMatch(
+    /^image job u0\.0 on comfyui \([0-9a-f-]{36}\) lost: the connection broke$/,
+  )
+}, 60_000)
 
 const givesUp: Subject = {
   name: 'gives-up',
