@@ -27,10 +27,7 @@ function lines(report: MachineReport): string[] {
     ),
     '',
     'Images (docker engine)',
-    ...report.images.map(
-      (image) =>
-        `  ${mark(image.present)} ${image.name.padEnd(8)} ${image.reference} (${image.how}: ${image.detail})`,
-    ),
+    ...report.images.map(imageLine),
     ...(report.images.length === 0 ? ['  none: no container engine answers'] : []),
     '',
     'Faults',
@@ -43,6 +40,13 @@ function lines(report: MachineReport): string[] {
     '',
     report.leftovers === 0
       ? 'No leftovers of dead runs.'
-      : `${report.leftovers} leftovers of runs; "squall heal" removes those of dead ones.`,
+      : `${report.leftovers} things of runs are on this machine; "squall heal" removes those of dead runs.`,
   ]
+}
+
+/** An image that is not there yet is no trouble: the first run that needs it gets it. */
+function imageLine(image: MachineReport['images'][number]): string {
+  const name = image.name.padEnd(8)
+  if (image.present) return `  ok      ${name} ${image.reference}`
+  return `  later   ${name} ${image.reference}: will be ${image.how}, ${image.detail}`
 }
