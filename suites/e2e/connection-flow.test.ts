@@ -3,7 +3,7 @@
  * an image workflow accepted and finished, a text completion with an answer.
  */
 import { endpointsOf, type Stack, type SubjectEvent, simpleWorkflow } from '@squall/harness'
-import { engines, test } from '@squall/harness/vitest'
+import { engines, inStep, test } from '@squall/harness/vitest'
 import { reference } from '@squall/subjects'
 import { describe, expect, vi } from 'vitest'
 
@@ -22,29 +22,38 @@ describe.each(engines)('%s engine', (engine) => {
       emit: (event) => events.push(event),
     })
 
-    const found = await client.discover()
-    expect(found.map((entry) => [entry.service, entry.state])).toEqual([
-      ['comfyui', 'connected'],
-      ['litellm', 'connected'],
-      ['wan2gp', 'connected'],
-    ])
-    expect(client.stats().connectionsOpened).toBeGreaterThanOrEqual(3)
-    await vi.waitFor(
-      () => expect(healthyOnes(events)).toEqual(['comfyui', 'litellm', 'system', 'wan2gp']),
-      10_000,
+    await inStep('discover every service, pools initialised', async () => {
+      const found = await client.discover()
+      expect(found.map((entry) => [entry.service, entry.state])).toEqual([
+        ['comfyui', 'connected'],
+        ['litellm', 'connected'],
+        ['wan2gp', 'connected'],
+      ])
+      expect(client.stats().connectionsOpened).toBeGreaterThanOrEqual(3)
+    })
+
+    await inStep('every service and the system are HEALTHY', () =>
+      vi.waitFor(
+        () => expect(healthyOnes(events)).toEqual(['comfyui', 'litellm', 'system', 'wan2gp']),
+        10_000,
+      ),
     )
 
-    const workflow = simpleWorkflow({ prompt: 'a lighthouse in heavy rain', seed: 42 })
-    const image = await client.follow(await client.submit({ kind: 'image', workflow }, signal), signal)
-    expect(image.outputs.map((output) => output.mediaType)).toEqual(['image/png'])
-    expect(Buffer.from(image.outputs[0]?.bytes.subarray(1, 4) ?? []).toString()).toBe('PNG')
+    await inStep('an image workflow is accepted and finishes', async () => {
+      const workflow = simpleWorkflow({ prompt: 'a lighthouse in heavy rain', seed: 42 })
+      const image = await client.follow(await client.submit({ kind: 'image', workflow }, signal), signal)
+      expect(image.outputs.map((output) => output.mediaType)).toEqual(['image/png'])
+      expect(Buffer.from(image.outputs[0]?.bytes.subarray(1, 4) ?? []).toString()).toBe('PNG')
+    })
 
-    const text = await client.follow(
-      await client.submit({ kind: 'text', prompt: 'Say something.' }, signal),
-      signal,
-    )
-    expect(text.outputs).toHaveLength(1)
-    expect(text.outputs[0]?.bytes.length).toBeGreaterThan(0)
+    await inStep('a text completion has an answer', async () => {
+      const text = await client.follow(
+        await client.submit({ kind: 'text', prompt: 'Say something.' }, signal),
+        signal,
+      )
+      expect(text.outputs).toHaveLength(1)
+      expect(text.outputs[0]?.bytes.length).toBeGreaterThan(0)
+    })
     expect(gatewayOf(stack)).toBe(engine === 'docker' ? 'real' : 'twin')
   })
 })

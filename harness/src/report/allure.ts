@@ -13,6 +13,7 @@ import {
   logStep,
   parameter,
   Status,
+  step,
   story,
   tag,
 } from 'allure-js-commons'
@@ -47,6 +48,11 @@ export async function labelTest(labels: AllureLabels): Promise<void> {
     await label('backend', backend)
     await tag(backend)
   }
+}
+
+/** One named step of a test by hand; its time and its failure show in the report. */
+export async function inStep<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return isWatched() ? await step(name, work) : await work()
 }
 
 /** Everything a reader needs to judge the run without a second look at the machine. */

@@ -7,7 +7,7 @@
  *     expectPass(await run(experiment, { engine, subject, scenario: 'A4' }))
  *   })
  */
-export { labelTest } from '../report/allure.ts'
+export { inStep, labelTest } from '../report/allure.ts'
 export { engines } from './engines.ts'
 export { expectPass } from './expect-pass.ts'
 export { type RunInTest, type StackInTest, test } from './fixtures.ts'
