@@ -76,7 +76,7 @@ function readRun(run: MadeRun): StoredRun {
 
 function servicesLine(runs: readonly StoredRun[]): string {
   const seen = [...new Set(runs.flatMap((run) => run.services))].sort()
-  return seen.length === 0 ? 'none came up' : seen.join('; ')
+  return seen.length === 0 ? 'no experiment was run' : seen.join('; ')
 }
 
 function brokenLine(runs: readonly StoredRun[]): string {
