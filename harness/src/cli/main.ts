@@ -33,7 +33,9 @@ const squall = defineCommand({
   subCommands: { ...commands },
 })
 
-process.exitCode = await main(process.argv.slice(2))
+// Explicitly: a client under test may have left timers or sockets behind, which must not keep the command alive.
+const code = await main(process.argv.slice(2))
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const [name = '', ...rest] = argv

@@ -24,7 +24,7 @@ export const run = defineCommand({
     engine: engineFlag,
     subject: {
       type: 'string',
-      description: 'client under test, by its name in @squall/subjects',
+      description: 'client under test: its name in @squall/subjects, or a file that exports `subject`',
       default: 'reference',
     },
     runs: { type: 'string', description: 'folder that gets `.runs`', default: '.', valueHint: 'folder' },

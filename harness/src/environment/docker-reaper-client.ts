@@ -36,7 +36,7 @@ const portInside = '8080/tcp'
 const startBudgetMs = 20_000
 const goBudgetMs = 10_000
 /** How long the reaper waits for a harness that has started it and never came. */
-const connectionTimeout = '15s'
+const connectionTimeout = '5s'
 
 /**
  * Resolves as soon as the engine was asked to start the reaper's container: from then on it will run, whatever becomes

@@ -26,11 +26,8 @@ export function openRecorder(file: string, startedAt: number): Recorder {
   return {
     append(body, epochMs = nowMs()) {
       if (frozen) return
-      const event: HistoryEvent = {
-        seq: events.length,
-        at: Math.round((epochMs - startedAt) * 1000) / 1000,
-        ...body,
-      }
+      const at = Math.round((epochMs - startedAt) * 1000) / 1000
+      const event: HistoryEvent = { ...body, seq: events.length, at }
       events.push(event)
       writeSync(descriptor, `${JSON.stringify(event)}\n`)
       for (const listener of listeners) listener(event)

@@ -42,7 +42,7 @@ type JobCounter = {
   meets(condition: Extract<Moment, { jobsDone?: unknown }>): boolean
 }
 
-/** Counts the jobs of one service by what the client knows of them: waiting, running, done. */
+/** Counts the jobs of one service by what its journal and the client tell: waiting, running, done. */
 function openJobCounter(service: ServiceName): JobCounter {
   const opsHere = new Set<string>()
   const jobOf = new Map<string, string>()
@@ -52,6 +52,12 @@ function openJobCounter(service: ServiceName): JobCounter {
   const open = (): string[] => [...jobOf.values()]
   return {
     add(event) {
+      // The backend's own journal knows best; a client that tells nothing is hit all the same.
+      if (event.type === 'journal' && event.service === service) {
+        if (event.event !== 'job-started' || event.jobId === undefined) return false
+        started.add(event.jobId)
+        return true
+      }
       if (event.type === 'job' && event.service === service) {
         if (event.what === 'started') started.add(event.jobId)
         if (event.what === 'resubmitted' && event.newJobId !== undefined)

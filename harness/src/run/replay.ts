@@ -1,4 +1,6 @@
 /** Judges a stored run again, without any engine: the verdict is a pure function of what the folder holds. */
+import { readFileSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
 import { z } from 'zod'
 import { readHistory } from '../history/read.ts'
 import { openRunFolder, readRunJson } from '../report/run-folder.ts'
@@ -23,9 +25,15 @@ export type Replay = {
   readonly outcome: Verdict['outcome']
 }
 
+/** `.runs/latest` is a file that names the newest folder. */
+function followPointer(path: string): string {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true && basename(path) === 'latest'
+  return isFile ? readFileSync(path, 'utf8').trim() : path
+}
+
 /** @throws SquallError when the folder is not that of a run, InvalidExperiment when its experiment was damaged. */
 export function replayRun(path: string): Replay {
-  const folder = openRunFolder(path)
+  const folder = openRunFolder(followPointer(path))
   const parsed = storedSchema.safeParse(readRunJson(folder, 'verdict.json'))
   if (!parsed.success) {
     const file = folder.file('verdict.json')

@@ -5,6 +5,7 @@
 import type { Engine, Placement, Unit, UnitSpec } from '../environment/engine.ts'
 import { servicesOf, type Topology } from '../spec/topology.ts'
 import { nowMs } from '../support/clock.ts'
+import { withoutCredentials } from '../support/errors.ts'
 import { subSeed } from '../support/random.ts'
 import { serviceCatalog } from './catalog.ts'
 import type { ProgramContext, ServiceDefinition } from './definition.ts'
@@ -127,7 +128,7 @@ function externalService(definition: ServiceDefinition, context: ProgramContext,
   return {
     id: definition.id,
     implementation: 'external',
-    description: `already running at ${url}`,
+    description: `already running at ${withoutCredentials(url)}`,
     url,
     probe: (signal) => probeHttp(url, definition.probe(context), signal),
     onJournal: () => ({ [Symbol.dispose]: () => undefined }),

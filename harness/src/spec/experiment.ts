@@ -19,7 +19,12 @@ export const checkNames = [
 export type CheckName = (typeof checkNames)[number]
 
 export const experimentSchema = z.strictObject({
-  title: z.string().trim().min(1).max(200),
+  title: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .regex(/^\P{Cc}*$/u, { error: 'no control characters, please' }),
   /** Fixes every draw of the run: jobs, jitter, twins. */
   seed: z.int().min(0).max(0xffff_ffff).default(1),
   topology: topologySchema,

@@ -4,9 +4,17 @@ import { SquallError } from '../support/errors.ts'
 import { type Experiment, type ExperimentInput, experimentSchema } from './experiment.ts'
 import { serviceOfJob } from './workload-plan.ts'
 
+/** More than this helps nobody to correct the first. */
+const problemsMax = 8
+
 export class InvalidExperiment extends SquallError {
   constructor(problems: readonly string[], source: string) {
-    super('invalid-experiment', `Cannot use ${source}: ${problems.join('; ')}; correct it and run it again`)
+    const more = problems.length > problemsMax ? ` (and ${problems.length - problemsMax} more)` : ''
+    const shown = problems.slice(0, problemsMax).map((problem) => problem.slice(0, 300))
+    super(
+      'invalid-experiment',
+      `Cannot use ${source}: ${shown.join('; ')}${more}; correct it and run it again`,
+    )
   }
 }
 

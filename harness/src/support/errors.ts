@@ -9,10 +9,15 @@ export class SquallError<Code extends string = string> extends Error {
   readonly code: Code
 
   constructor(code: Code, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(withoutCredentials(message), options)
     this.name = new.target.name
     this.code = code
   }
+}
+
+/** Addresses may carry a user and a password; no message shows them. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/:\/\/[^/@\s]+@/g, '://***@')
 }
 
 /** The text of anything that was thrown, on one line. An AggregateError lists its parts. */
@@ -21,7 +26,13 @@ export function messageOf(thrown: unknown): string {
     return thrown.errors.map(messageOf).join('; ')
   }
   const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
-  return text.trim().replace(/\s*\n\s*/g, ' ')
+  return text.trim().replace(/\s*\n\s*/g, ' ') + causeOf(thrown, text)
+}
+
+/** "fetch failed" says nothing; the code of its cause ("ECONNREFUSED") does. */
+function causeOf(thrown: unknown, text: string): string {
+  const code = thrown instanceof Error ? codeOf(thrown.cause) : undefined
+  return code === undefined || text.includes(code) || thrown instanceof SquallError ? '' : ` (${code})`
 }
 
 /** The `code` of anything that was thrown: ours, or Node's ("ECONNREFUSED"). */

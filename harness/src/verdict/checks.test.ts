@@ -46,6 +46,25 @@ describe('no-lost-jobs', () => {
       'image job c on comfyui (p3) ended 2 times',
     ])
   })
+  test('believes the journal, not the client: disowned, stolen and ghost jobs', () => {
+    const done = (jobId: string) =>
+      at(4, { type: 'journal', service: 'comfyui', event: 'job-finished', jobId, outcome: 'success' })
+    const took = (jobId: string) =>
+      at(2, { type: 'journal', service: 'comfyui', event: 'job-accepted', jobId })
+    const disowned = [invoke(0, 'a'), took('p1'), accepted(1, 'a', 'p1'), done('p1'), refused(5, 'a')]
+    expect(noLostJobs(experiment, disowned).reason).toBe('of 1 accepted jobs: 1 disowned (a)')
+    const one = [took('p1'), done('p1')]
+    const shared = ['a', 'b'].flatMap((op) => [invoke(0, op), accepted(1, op, 'p1'), ok(9, op)])
+    expect(noLostJobs(experiment, [...shared, ...one]).reason).toBe('of 2 accepted jobs: 2 stolen (a, b)')
+    const twice = [invoke(0, 'a'), took('p1'), took('p2'), accepted(1, 'a', 'p1'), ok(9, 'a')]
+    expect(noLostJobs(experiment, twice).reason).toBe('of 1 accepted jobs: 1 ghost (p2)')
+    expect(noLostJobs(experiment, [invoke(0, 'a'), took('p1'), refused(5, 'a')]).outcome).toBe('fail')
+  })
+  test('a submission whose outcome is honestly unknown may have left a ghost', () => {
+    const took = at(2, { type: 'journal', service: 'comfyui', event: 'job-accepted', jobId: 'p1' })
+    const other = [invoke(0, 'b'), accepted(1, 'b', 'p2'), ok(9, 'b')]
+    expect(noLostJobs(experiment, [...other, invoke(0, 'a'), took, info(5, 'a')]).outcome).toBe('pass')
+  })
   test('is unknown when nothing was accepted, however many were tried', () => {
     expect(noLostJobs(experiment, [invoke(0, 'a'), info(3, 'a')]).outcome).toBe('unknown')
     expect(noLostJobs(experiment, []).outcome).toBe('unknown')

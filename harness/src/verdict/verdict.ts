@@ -29,10 +29,13 @@ export function judge(
   }
 }
 
-/** The checks an experiment asks for, or all that apply to it. */
+/** The checks an experiment asks for, or all that apply to it. `fault-was-felt` cannot be left out. */
 export function checksOf(experiment: Experiment): readonly CheckName[] {
-  if (experiment.checks) return experiment.checks
   const harmed = experiment.faults.some((step) => step.fault.kind !== 'noop')
+  // A pass under a fault that never bit would say nothing, whatever else was asked.
+  if (experiment.checks) {
+    return harmed ? [...new Set([...experiment.checks, 'fault-was-felt' as const])] : experiment.checks
+  }
   return checkNames.filter((name) => harmed || (name !== 'recovers-within' && name !== 'fault-was-felt'))
 }
 
