@@ -7,6 +7,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty'
 import { codeOf, messageOf } from '../support/errors.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
+import { listenForFatal } from './fatal.ts'
 import { refuseUnknownArgs } from './strict-args.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -33,8 +34,10 @@ const squall = defineCommand({
   subCommands: { ...commands },
 })
 
+const fatal = listenForFatal()
 // Explicitly: a client under test may have left timers or sockets behind, which must not keep the command alive.
 const code = await main(process.argv.slice(2))
+fatal.done(code)
 process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
 
 async function main(argv: readonly string[]): Promise<ExitCode> {

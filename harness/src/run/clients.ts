@@ -2,8 +2,11 @@
 import type { Recorder } from '../history/recorder.ts'
 import type { Experiment } from '../spec/experiment.ts'
 import { type ServiceName, serviceNames } from '../spec/topology.ts'
+import type { Log } from '../support/log.ts'
 import { subSeed } from '../support/random.ts'
-import type { ActiveSubject, Subject } from '../workload/subject.ts'
+import type { ActiveSubject, Subject, SubjectOptions } from '../workload/subject.ts'
+import { parseSubjectEvent } from '../workload/subject-event.ts'
+import { startGuarded } from './guarded-client.ts'
 import type { Stack } from './stack.ts'
 
 export type Clients = AsyncDisposable & { readonly all: readonly ActiveSubject[] }
@@ -14,19 +17,24 @@ export async function startClients(
   experiment: Experiment,
   stack: Stack,
   recorder: Recorder,
+  log: Log,
 ): Promise<Clients> {
   await using undo = new AsyncDisposableStack()
   const endpoints = endpointsOf(stack)
   const all: ActiveSubject[] = []
   for (let index = 0; index < experiment.workload.clients; index++) {
-    const client = await subject.start({
+    const options: SubjectOptions = {
       endpoints,
       litellmKey: stack.litellmKey,
       litellmModel: 'squall-text',
       seed: subSeed(experiment.seed, `client/${index}`),
       healthIntervalMs: experiment.healthIntervalMs,
-      emit: (event) => recorder.append(event),
-    })
+      emit: (event) => {
+        const known = parseSubjectEvent(event)
+        if (known) recorder.append(known)
+      },
+    }
+    const client = await startGuarded(subject, options, experiment.budgets, log)
     undo.use(client)
     all.push(client)
   }

@@ -74,13 +74,16 @@ export function finishRun(run: OpenRun, experiment: Experiment, problem: unknown
   return result
 }
 
+/** Stages whose failure means that the client was never seen well, so that nothing was harmed. */
+const beforeHarm: ReadonlySet<string> = new Set(['clients', 'steady state'])
+
 function statusOf(run: OpenRun, problem: unknown): RunStatus {
   if (problem === undefined) return 'completed'
   if (codeOf(problem) === 'reaper-lost' || leftBehind(problem) !== undefined) return 'broken'
   if (run.signal.aborted) return 'interrupted'
   const noSteadyState = run.recorder
     .events()
-    .some((event) => event.type === 'phase' && event.phase === 'steady state' && event.error !== undefined)
+    .some((event) => event.type === 'phase' && beforeHarm.has(event.phase) && event.error !== undefined)
   return noSteadyState ? 'aborted' : 'broken'
 }
 

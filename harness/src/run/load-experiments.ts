@@ -8,9 +8,14 @@ import { pathToFileURL } from 'node:url'
 import { parse as parseYaml } from 'yaml'
 import type { Experiment } from '../spec/experiment.ts'
 import { validateExperiment } from '../spec/validate.ts'
+import { withDeadline } from '../support/deadline.ts'
 import { messageOf, SquallError } from '../support/errors.ts'
 
 const extensions = ['.ts', '.mts', '.js', '.mjs', '.yaml', '.yml', '.json']
+
+/** An experiment is a page of text. */
+const bytesMax = 2 ** 20
+const loadMsMax = 20_000
 
 /** @throws SquallError `no-experiment`, InvalidExperiment: with the file's name, before anything is started. */
 export async function loadExperiments(path: string): Promise<Experiment[]> {
@@ -25,6 +30,18 @@ function filesAt(path: string): string[] {
   if (stats === undefined)
     throw new SquallError('no-experiment', `Cannot read ${path}: there is no such file; name an experiment`)
   if (!stats.isDirectory()) {
+    if (!stats.isFile() || stats.size > bytesMax) {
+      throw new SquallError(
+        'no-experiment',
+        `Cannot read ${path}: not a file of at most 1 MiB; name an experiment`,
+      )
+    }
+    if (isTest(path)) {
+      throw new SquallError(
+        'no-experiment',
+        `Cannot run ${path}: it is a test; run it with npm test -- ${path}`,
+      )
+    }
     if (extensions.includes(extname(path))) return [path]
     throw new SquallError(
       'no-experiment',
@@ -32,7 +49,7 @@ function filesAt(path: string): string[] {
     )
   }
   const files = readdirSync(path)
-    .filter((name) => extensions.includes(extname(name)) && !/\.test\.\w+$/.test(name))
+    .filter((name) => extensions.includes(extname(name)) && !isTest(name))
     .sort()
     .map((name) => join(path, name))
   if (files.length === 0)
@@ -43,12 +60,17 @@ function filesAt(path: string): string[] {
   return files
 }
 
+function isTest(name: string): boolean {
+  return /\.test\.\w+$/.test(name)
+}
+
 async function readInput(file: string): Promise<unknown> {
   try {
     const extension = extname(file)
     if (extension === '.yaml' || extension === '.yml') return parseYaml(readFileSync(file, 'utf8'))
     if (extension === '.json') return JSON.parse(readFileSync(file, 'utf8'))
-    const module = (await import(pathToFileURL(resolve(file)).href)) as { experiment?: unknown }
+    const loading = import(pathToFileURL(resolve(file)).href) as Promise<{ experiment?: unknown }>
+    const module = await withDeadline(loadMsMax, 'load it', () => loading)
     if (module.experiment !== undefined) return module.experiment
   } catch (error) {
     throw new SquallError(

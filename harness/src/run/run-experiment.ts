@@ -17,6 +17,7 @@ import type { EngineKind } from '../environment/engine.ts'
 import { playPlan } from '../faults/nemesis.ts'
 import type { Service } from '../services/service.ts'
 import type { Experiment } from '../spec/experiment.ts'
+import { servicesOf } from '../spec/topology.ts'
 import { nowMs } from '../support/clock.ts'
 import { type Log, silentLog } from '../support/log.ts'
 import { runClosedLoop } from '../workload/closed-loop.ts'
@@ -25,7 +26,8 @@ import { beginRun, type OpenRun } from './begin-run.ts'
 import { type Clients, startClients } from './clients.ts'
 import { finishRun, type RunResult } from './finish-run.ts'
 import { momentReached } from './moments.ts'
-import { phase } from './phases.ts'
+import { phase, startState, workloadState } from './phases.ts'
+import { refuseHarmToStrangers } from './refuse-harm.ts'
 import { recordSamples } from './samples.ts'
 import { bringUp, type Stack } from './stack.ts'
 import { awaitClients, awaitServices } from './steady-state.ts'
@@ -41,9 +43,13 @@ export type RunOptions = {
   readonly signal?: AbortSignal
 }
 
-/** Runs an experiment to its verdict. Throws only for what prevents a run folder from being written. */
+/**
+ * Runs an experiment to its verdict, whatever happens on the way.
+ * @throws InvalidExperiment, and SquallError `no-run-folder`: before anything is started.
+ */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
   const log = options.log ?? silentLog
+  refuseHarmToStrangers(experiment, options.engine, options.env ?? process.env)
   const run = beginRun(experiment, options)
   let problem: unknown
   try {
@@ -57,23 +63,40 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 async function conduct(run: OpenRun, experiment: Experiment, options: RunOptions, log: Log): Promise<void> {
   const { recorder, signal } = run
   const { budgets } = experiment
-  await using stack = await phase(recorder, log, 'environment', () =>
-    openStack(run, experiment, options, log),
+  await using stack = await phase(
+    recorder,
+    log,
+    'environment',
+    () => openStack(run, experiment, options, log),
+    () =>
+      startState(
+        recorder,
+        run.services.map((service) => service.id),
+      ),
   )
   const services = [...stack.services.values()]
   await using clients = await phase(recorder, log, 'clients', () =>
-    startClients(options.subject, experiment, stack, recorder),
+    startClients(options.subject, experiment, stack, recorder, log),
   )
   await phase(recorder, log, 'steady state', async () => {
     await awaitServices(services, budgets.steadyStateMsMax, signal)
-    await awaitClients(clients.all, budgets.steadyStateMsMax, signal)
+    await awaitClients(clients.all, servicesOf(experiment.topology), budgets.steadyStateMsMax, signal)
   })
   using _samples = recordSamples(services, recorder)
-  await phase(recorder, log, 'workload', () => workUnderFaults(run, experiment, stack, clients))
+  const { users, jobsPerUser } = experiment.workload
+  await phase(
+    recorder,
+    log,
+    'workload',
+    () => workUnderFaults(run, experiment, stack, clients, log),
+    () => workloadState(recorder, users * jobsPerUser),
+  )
   await phase(recorder, log, 'rollback', async () => {
     await awaitServices(services, budgets.steadyStateMsMax, signal)
     // A client that does not come back is for the checks to judge: it breaks no run.
-    await awaitClients(clients.all, budgets.steadyStateMsMax, signal).catch(() => undefined)
+    await awaitClients(clients.all, servicesOf(experiment.topology), budgets.steadyStateMsMax, signal).catch(
+      () => undefined,
+    )
   })
   for (const [client, subject] of clients.all.entries()) {
     recorder.append({ type: 'client-stats', client, stats: subject.stats() })
@@ -114,6 +137,7 @@ async function workUnderFaults(
   experiment: Experiment,
   stack: Stack,
   clients: Clients,
+  log: Log,
 ): Promise<void> {
   const { recorder, signal } = run
   const over = new AbortController()
@@ -123,7 +147,11 @@ async function workUnderFaults(
     plan: experiment.faults,
     target: (service) => stack.services.get(service)?.unit,
     reached: (moment, on) => momentReached(moments, moment, on),
-    emit: (event) => recorder.append({ type: 'fault', ...event }),
+    emit: (event) => {
+      recorder.append({ type: 'fault', ...event })
+      if (event.what !== 'waiting')
+        log.progress(`    ${event.kind} of ${event.on}: ${event.error ?? event.what}`)
+    },
     healMsMax: experiment.budgets.healMsMax,
     signal,
   })

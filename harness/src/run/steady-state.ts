@@ -3,7 +3,7 @@
  * each of them. Harm done to something that was never well proves nothing.
  */
 import type { Service } from '../services/service.ts'
-import { messageOf } from '../support/errors.ts'
+import type { ServiceName } from '../spec/topology.ts'
 import { pollUntil } from '../support/poll.ts'
 import type { ActiveSubject } from '../workload/subject.ts'
 
@@ -31,9 +31,10 @@ export async function awaitServices(
   )
 }
 
-/** @throws PollTimeoutError that names the client and the services it does not reach. */
+/** @param expected The services of the experiment. @throws PollTimeoutError that names the client and the services it does not reach. */
 export async function awaitClients(
   clients: readonly ActiveSubject[],
+  expected: readonly string[],
   budgetMs: number,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -46,12 +47,14 @@ export async function awaitClients(
         ...(signal && { signal }),
         probe: async () => {
           const found = await client.discover()
-          const missing = found.filter((entry) => entry.state !== 'connected')
+          const connected = new Set(
+            found.flatMap((entry) => (entry.state === 'connected' ? [entry.service] : [])),
+          )
+          const missing = expected.filter((service) => !connected.has(service as ServiceName))
           if (missing.length === 0) return { done: true, value: undefined }
-          return {
-            done: false,
-            saw: missing.map((entry) => `${entry.service}: ${messageOf(entry.reason)}`).join(', '),
-          }
+          const why = (service: string): string =>
+            found.find((entry) => entry.service === service)?.reason ?? 'not found'
+          return { done: false, saw: missing.map((service) => `${service}: ${why(service)}`).join(', ') }
         },
       }),
     ),

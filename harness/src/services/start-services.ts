@@ -32,6 +32,9 @@ export type StartServicesOptions = {
   readonly signal?: AbortSignal
 }
 
+/** What is said to run already has no start to wait for. */
+const externalMsMax = 10_000
+
 /** Resolves when every service answers. @throws ServiceFailed, EngineError, ImageError */
 export async function startServices(options: StartServicesOptions): Promise<ReadonlyMap<ServiceId, Service>> {
   const sources = resolveSources(options)
@@ -82,7 +85,8 @@ async function startOne(
     source.kind === 'url'
       ? externalService(definition, context, source.url)
       : await startUnit(options, definition, context, source)
-  const version = await waitUntilReady(service, options.startMsMax, options.signal)
+  const budgetMs = source.kind === 'url' ? Math.min(externalMsMax, options.startMsMax) : options.startMsMax
+  const version = await waitUntilReady(service, budgetMs, options.signal)
   options.onReady?.(service, nowMs() - beganAt, version)
   return service
 }

@@ -60,10 +60,12 @@ async function runOperation(
   try {
     const job = makeJob(kind, subSeed(options.seed, `workload/${op}`))
     const submitted = await limit.race(client.submit(job, limit.signal))
-    options.emit({ what: 'accepted', op, jobId: submitted.jobId, ms: nowMs() - beganAt })
+    const jobId: unknown = submitted?.jobId
+    if (typeof jobId !== 'string' || jobId === '') throw new Error('the client returned no job id')
+    options.emit({ what: 'accepted', op, jobId, ms: nowMs() - beganAt })
     const result = await limit.race(client.follow(submitted, limit.signal))
     const outputs = result.outputs.map((output) => ({
-      mediaType: output.mediaType,
+      mediaType: String(output.mediaType),
       bytes: output.bytes.length,
       sha256: createHash('sha256').update(output.bytes).digest('hex'),
     }))
