@@ -38,9 +38,9 @@ function lines(report: MachineReport): string[] {
       return `  ${mark(fault.engines.some((entry) => entry.available))} ${fault.kind.padEnd(8)} ${engines.join('; ')} - ${fault.summary}`
     }),
     '',
-    report.leftovers === 0
-      ? 'No leftovers of dead runs.'
-      : `${report.leftovers} things of runs are on this machine; "squall heal" removes those of dead runs.`,
+    report.runs.dead === 0
+      ? `Runs: ${report.runs.alive} alive, no leftovers of dead ones.`
+      : `Runs: ${report.runs.alive} alive, ${report.runs.dead} dead; "squall heal" removes what the dead ones left.`,
   ]
 }
 

@@ -18,13 +18,14 @@ export const down = defineCommand({
     json: { type: 'boolean', description: 'what was done, as JSON on standard output', default: false },
   },
   async run({ args }): Promise<ExitCode> {
-    const scope = await healScope()
+    const scope = await healScope((line) => void process.stderr.write(`squall: ${line}\n`))
     const runs = await listRuns(scope)
     const chosen =
       args.run === undefined ? runs.filter(isLeftUp) : runs.filter((run) => run.runId === args.run)
     if (args.run !== undefined && chosen.length === 0) {
-      const known = runs.map((run) => run.runId).join(', ') || 'none'
-      throw new UsageError(`Cannot take ${args.run} down: no such run; there are: ${known}`)
+      const leftUp = runs.filter(isLeftUp).map((run) => run.runId)
+      const known = leftUp.length === 0 ? 'nothing was left up' : `left up: ${leftUp.join(', ')}`
+      throw new UsageError(`Cannot take ${args.run} down: there is no such run; ${known}`)
     }
     const removals = await Promise.all(chosen.map((run) => removeRun(run.runId, scope)))
     if (args.json) process.stdout.write(`${JSON.stringify(removals, null, 2)}\n`)
@@ -37,5 +38,5 @@ export const down = defineCommand({
 /** Nobody works with it any more, but a lease keeps it. A run somebody works with is only removed by name. */
 function isLeftUp(run: Awaited<ReturnType<typeof listRuns>>[number]): boolean {
   const owners = run.things.flatMap((thing) => thing.owner ?? [])
-  return !run.dead && owners.length > 0 && !owners.some((owner) => ownerIsAlive(owner) === true)
+  return !run.dead && owners.length > 0 && owners.every((owner) => ownerIsAlive(owner) === false)
 }

@@ -13,7 +13,7 @@ export const heal = defineCommand({
     json: { type: 'boolean', description: 'what was done, as JSON on standard output', default: false },
   },
   async run({ args }): Promise<ExitCode> {
-    const report = await healRuns(await healScope())
+    const report = await healRuns(await healScope((line) => void process.stderr.write(`squall: ${line}\n`)))
     if (args.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
     else {
       if (report.healed.length === 0) process.stdout.write('nothing to heal: no dead run has left anything\n')

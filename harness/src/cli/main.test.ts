@@ -1,6 +1,6 @@
 /** The command as people use it: a process with arguments, two output streams and an exit code. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,7 +36,7 @@ describe('wrong words are refused in one line, with code 3', () => {
     [['up', '--engine', 'podman'], 'Cannot use engine podman: it takes one of docker, process'],
     [['up', '--detach', '--engine', 'process'], 'Cannot detach'],
     [['replay', '/'], 'Cannot read /verdict.json'],
-    [['down', 'nothing-of-that-name'], 'Cannot take nothing-of-that-name down: no such run'],
+    [['down', 'nothing-of-that-name'], 'Cannot take nothing-of-that-name down: there is no such run'],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await squall(args)
     expect(stderr).toContain(message)
@@ -103,6 +103,10 @@ describe('run and replay on the process engine', () => {
     const again = await squall(['replay', result.folder])
     expect(again.stdout).toMatch(/^PASS {2}small/)
     expect(again.code).toBe(0)
+    appendFileSync(join(result.folder, 'history.ndjson'), '{"seq":999,"at":1,"type":"phase"}\n')
+    const damaged = await squall(['replay', result.folder])
+    expect(damaged.stderr).toContain('it was changed after the run; restore it')
+    expect(damaged.code).toBe(3)
   }, 60_000)
 
   test('a run whose fault never bites is unknown, and ends with 2', async () => {
@@ -139,7 +143,7 @@ describe('run and replay on the process engine', () => {
     })
     child.kill('SIGINT')
     const { code, stdout } = await running.ended
-    expect(stdout).toMatch(/^\nINTERRUPTED: interrupted by SIGINT {2}slow/)
+    expect(stdout).toMatch(/^\nINTERRUPTED {2}slow .*\n {2}reason {6}interrupted by SIGINT\n/)
     expect(code).toBe(2)
     expect((await findLeftovers({})).filter((left) => left.owner?.includes(`:${child.pid}:`))).toEqual([])
   }, 60_000)

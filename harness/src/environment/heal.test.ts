@@ -1,4 +1,5 @@
 /** Healing of what dead runs of the process engine left; living runs are not touched. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
@@ -66,4 +67,28 @@ test('a folder without our marker is not ours, whatever its name', () => {
   expect(removeRunFolder(runId)).toBe(false)
   expect(findRunFolders().some(({ marker }) => marker.run === runId)).toBe(false)
   rmSync(runFolderPath(runId), { recursive: true })
+})
+
+test('a living run whose folder is out of sight is known by its processes, and is kept', async () => {
+  await using living = await openProcessEngine({ runId: newRunId() })
+  const program = asProcess('setInterval(() => {}, 1000)')
+  await living.start({ placement: await living.place('unit', {}), env: {}, program })
+  // As for somebody who looks with another TMPDIR.
+  removeRunFolder(living.runId)
+  const found = (await listRuns({})).find((run) => run.runId === living.runId)
+  expect(found).toMatchObject({ dead: false, why: `its harness runs (process ${process.pid})` })
+  expect(found?.things).toMatchObject([{ kind: 'process' }])
+})
+
+test('a process that merely has the variable is nobody of ours', async () => {
+  const runId = newRunId()
+  const stranger = spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1000)'], {
+    env: { ...process.env, SQUALL_RUN: runId },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  await firstLine(stranger)
+  expect(await findLeftovers({ runId })).toEqual([])
+  await removeRun(runId, {})
+  expect(stranger.exitCode ?? stranger.signalCode).toBe(null)
+  stranger.kill('SIGKILL')
 })

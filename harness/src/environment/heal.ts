@@ -3,7 +3,7 @@
  * more; a run whose lease is in force has a reaper, and a run that just lost its harness is the reaper's business.
  * Nothing without the run label is ever touched.
  */
-import { labels } from './labels.ts'
+import { isRunId, labels } from './labels.ts'
 import { findLeftovers, type Leftover } from './leftovers.ts'
 import { ownerIsAlive } from './owner.ts'
 import { removeStaleReservations } from './ports.ts'
@@ -67,7 +67,7 @@ export async function removeRun(runId: string, scope: HealScope): Promise<RunRem
     : undefined
   const reapers = before.flatMap(({ kind, reaper }) => (kind === 'folder' && reaper ? [reaper] : []))
   await endProcesses({ runId, registered: reapers, budgetMs: removalBudgetMs })
-  removeRunFolder(runId)
+  if (isRunId(runId)) removeRunFolder(runId)
   const left = await findLeftovers({ ...scope, runId })
   const isLeft = (thing: Leftover): boolean =>
     left.some(({ kind, id }) => kind === thing.kind && id === thing.id)
@@ -89,5 +89,6 @@ function judge(things: readonly Leftover[]): { dead: boolean; why: string } {
   )
   if (reaper)
     return { dead: false, why: 'its reaper runs: a lease is in force, or it is about to be removed' }
+  if (owners.size === 0) return { dead: false, why: 'nothing of it says who opened it' }
   return { dead: true, why: 'neither its harness nor its reaper runs' }
 }

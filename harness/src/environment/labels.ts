@@ -22,17 +22,27 @@ export const labels = {
 export const ryukLabel = 'org.testcontainers.ryuk'
 
 /** Environment variables of every process of a run (in containers too, for people who look inside). */
-export const variables = { run: 'SQUALL_RUN', unit: 'SQUALL_UNIT' } as const
+export const variables = {
+  run: 'SQUALL_RUN',
+  unit: 'SQUALL_UNIT',
+  /** On processes of the process engine only; see run-processes.ts. */
+  owner: 'SQUALL_OWNER',
+} as const
 
 const runIdShape = /^[a-z0-9][a-z0-9-]{0,39}$/
 const unitNameShape = /^[a-z][a-z0-9-]{0,39}$/
+
+/** Whether Squall can have made it; anybody can write a label. */
+export function isRunId(text: string): boolean {
+  return runIdShape.test(text)
+}
 
 /**
  * Run ids become labels, network names and folder names, unit names become DNS names: both are kept to what all of
  * these allow. @throws RangeError, because a wrong one is a bug of the caller.
  */
 export function checkRunId(runId: string): string {
-  if (!runIdShape.test(runId)) throw new RangeError(`run id "${runId}" does not match ${runIdShape}`)
+  if (!isRunId(runId)) throw new RangeError(`run id "${runId}" does not match ${runIdShape}`)
   return runId
 }
 

@@ -3,9 +3,9 @@
  * proof at the end of each run, by `status`, and by `heal`.
  */
 import { EngineError } from './engine-error.ts'
-import { labels, variables } from './labels.ts'
-import { processesWithVariable, processRow } from './process-table.ts'
+import { labels } from './labels.ts'
 import { type DockerObjects, type ObjectKind, objectKinds } from './reaper/docker-object.ts'
+import { findRunProcesses } from './run-processes.ts'
 import { findRunFolders } from './temp-folder.ts'
 
 /** One thing of one run. */
@@ -60,9 +60,9 @@ export async function provenGone(scope: LeftoverScope & { readonly runId: string
 }
 
 function findProcesses(runId: string | undefined): Leftover[] {
-  return processesWithVariable(variables.run, runId)
-    .filter(({ pid }) => pid !== process.pid && processRow(pid) !== undefined)
-    .map(({ pid, value }) => ({ runId: value, kind: 'process', id: String(pid), name: String(pid) }))
+  return findRunProcesses(runId).map(({ pid, runId: run, owner }) => {
+    return { runId: run, kind: 'process', id: String(pid), name: String(pid), owner }
+  })
 }
 
 function findFolders(runId: string | undefined): Leftover[] {

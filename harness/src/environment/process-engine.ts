@@ -96,7 +96,13 @@ class ProcessEngine implements Engine {
     const own = Object.fromEntries(
       inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     )
-    const env = { ...own, ...spec.env, [variables.run]: this.runId, [variables.unit]: placement.name }
+    const env = {
+      ...own,
+      ...spec.env,
+      [variables.run]: this.runId,
+      [variables.unit]: placement.name,
+      [variables.owner]: ownOwner(),
+    }
     const unit = new ProcessUnit({ placement, program, env, register: (pid) => this.#register(pid) })
     this.#units.set(placement.name, unit)
     try {

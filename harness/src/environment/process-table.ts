@@ -44,7 +44,7 @@ export function processesWithVariable(name: string, value?: string): { pid: numb
 }
 
 /** Unreadable (gone meanwhile, or another user's) counts as not set. */
-function variableOf(pid: string, name: string): string | undefined {
+export function variableOf(pid: string, name: string): string | undefined {
   try {
     const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
     return environment.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)

@@ -1,4 +1,5 @@
 /** Reads a stored history back, for `squall replay`. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { messageOf, SquallError } from '../support/errors.ts'
 import { type HistoryEvent, historyVersion } from './event.ts'
@@ -32,6 +33,11 @@ export function readHistory(file: string): readonly HistoryEvent[] {
   return inOrder(events)
 }
 
+/** SHA-256 of a stored history, in hex: the verdict keeps it, so that damage is seen. */
+export function hashOf(file: string): string {
+  return createHash('sha256').update(readText(file)).digest('hex')
+}
+
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
@@ -43,7 +49,9 @@ function readText(file: string): string {
 function parseEvent(line: string): HistoryEvent | undefined {
   try {
     const value: unknown = JSON.parse(line)
-    const isEvent = typeof value === 'object' && value !== null && 'type' in value && 'at' in value
+    const fields = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+    const isEvent =
+      typeof fields.type === 'string' && typeof fields.at === 'number' && typeof fields.seq === 'number'
     return isEvent ? (value as HistoryEvent) : undefined
   } catch {
     return undefined

@@ -10,11 +10,12 @@ import { drawChart } from './timeline/chart.ts'
 import { jobTable } from './timeline/job-table.ts'
 import { style } from './timeline/style.ts'
 
-/** @returns a complete HTML document. */
+/** @param about On what and with whom: engine, client, time. @returns a complete HTML document. */
 export function renderTimeline(
   experiment: Experiment,
   history: readonly HistoryEvent[],
   verdict: Verdict,
+  about = '',
 ): string {
   const { operations, latencyMs } = verdict.figures
   const page = html`<!doctype html>
@@ -27,6 +28,7 @@ export function renderTimeline(
 </head>
 <body>
 <h1><span class="outcome ${verdict.outcome}">${verdict.outcome}</span> ${experiment.title}</h1>
+<p class="facts">${about}</p>
 <p class="facts">seed ${experiment.seed} &middot; ${operations.begun} operations: ${operations.ok} ok, ${operations.fail} refused,
 ${operations.info} unknown &middot; latency p50 ${ms(latencyMs.p50)}, p95 ${ms(latencyMs.p95)}</p>
 ${recoveryLines(verdict)}

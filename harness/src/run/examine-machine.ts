@@ -4,8 +4,8 @@ import { arch, availableParallelism, platform, release } from 'node:os'
 import { dockerObjects } from '../environment/docker-client.ts'
 import type { EngineKind } from '../environment/engine.ts'
 import { type FoundDocker, findDocker } from '../environment/find-docker.ts'
+import { listRuns } from '../environment/heal.ts'
 import { describeImages, type ImageDescription } from '../environment/images/describe.ts'
-import { findLeftovers } from '../environment/leftovers.ts'
 import { faultCatalog } from '../faults/catalog.ts'
 import type { FaultKind } from '../spec/fault-plan.ts'
 import { messageOf } from '../support/errors.ts'
@@ -28,8 +28,8 @@ export type MachineReport = {
   /** What would be used, and how it is got; empty without a container engine. */
   readonly images: readonly ImageDescription[]
   readonly faults: readonly FaultAvailability[]
-  /** Things on this machine that carry a run's label, of runs alive or dead. */
-  readonly leftovers: number
+  /** Runs of which there is anything on this machine; `squall heal` removes what dead ones left. */
+  readonly runs: { readonly alive: number; readonly dead: number }
 }
 
 export type FaultAvailability = {
@@ -50,7 +50,7 @@ export async function examineMachine(
   const found = await findDocker().catch((error: unknown) => messageOf(error))
   const docker = typeof found === 'string' ? undefined : found
   const images = docker ? await describeImages(docker.docker, imageOptions(env, silentLog)) : []
-  const leftovers = await findLeftovers(docker ? { objects: dockerObjects(docker.docker) } : {})
+  const runs = await listRuns(docker ? { objects: dockerObjects(docker.docker) } : {})
   return {
     versions: {
       squall: ownVersion(),
@@ -73,7 +73,7 @@ export async function examineMachine(
     ],
     images,
     faults: faultsOn(docker),
-    leftovers: leftovers.length,
+    runs: { alive: runs.filter((run) => !run.dead).length, dead: runs.filter((run) => run.dead).length },
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { HistoryEvent } from '../history/event.ts'
 import { faultsOf } from '../history/query.ts'
+import { hashOf } from '../history/read.ts'
 import type { RunFolder } from '../report/run-folder.ts'
 import { renderTimeline } from '../report/timeline.ts'
 import type { Experiment } from '../spec/experiment.ts'
@@ -69,9 +70,22 @@ export function finishRun(run: OpenRun, experiment: Experiment, problem: unknown
     implementations: Object.fromEntries(run.services.map((service) => [service.id, service.description])),
   }
   const { checks, figures } = judged
-  folder.writeJson('verdict.json', { status, outcome, engine: run.engine, problem: reason, checks, figures })
-  folder.writeText('timeline.html', renderTimeline(experiment, history, judged))
+  const stored = { events: history.length, sha256: hashOf(folder.file('history.ndjson')) }
+  folder.writeJson('verdict.json', {
+    history: stored,
+    status,
+    outcome,
+    engine: run.engine,
+    problem: reason,
+    checks,
+    figures,
+  })
+  folder.writeText('timeline.html', renderTimeline(experiment, history, judged, aboutOf(run)))
   return result
+}
+
+function aboutOf(run: OpenRun): string {
+  return `${run.engine} engine, client ${run.subject}, ${run.startedAt.toISOString().replace(/\..*/, 'Z')}`
 }
 
 /** Stages whose failure means that the client was never seen well, so that nothing was harmed. */

@@ -3,10 +3,16 @@ import { dockerObjects } from '../environment/docker-client.ts'
 import { findDocker } from '../environment/find-docker.ts'
 import type { HealScope } from '../environment/heal.ts'
 import { findLeftovers, type Leftover } from '../environment/leftovers.ts'
+import { messageOf } from '../support/errors.ts'
 
-/** An engine that does not answer holds nothing that could be removed now; that is no error. */
-export async function healScope(): Promise<HealScope> {
-  const found = await findDocker().catch(() => undefined)
+/**
+ * @param notice Told when no engine answers: then only processes and folders of this machine are seen.
+ */
+export async function healScope(notice: (line: string) => void = () => undefined): Promise<HealScope> {
+  const found = await findDocker().catch((error: unknown) => {
+    notice(`containers were not looked at: ${messageOf(error)}`)
+    return undefined
+  })
   return found ? { objects: dockerObjects(found.docker) } : {}
 }
 

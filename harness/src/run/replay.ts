@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { readHistory } from '../history/read.ts'
+import { hashOf, readHistory } from '../history/read.ts'
 import { openRunFolder, readRunJson } from '../report/run-folder.ts'
 import type { Experiment } from '../spec/experiment.ts'
 import { validateExperiment } from '../spec/validate.ts'
@@ -15,6 +15,7 @@ const storedSchema = z.object({
   outcome: z.enum(['pass', 'fail', 'unknown']),
   engine: z.string(),
   problem: z.string().optional(),
+  history: z.object({ events: z.number(), sha256: z.string() }),
 })
 
 export type Replay = {
@@ -43,11 +44,18 @@ export function replayRun(path: string): Replay {
     )
   }
   const stored = parsed.data
+  const historyFile = folder.file('history.ndjson')
+  if (hashOf(historyFile) !== stored.history.sha256) {
+    throw new SquallError(
+      'bad-history',
+      `Cannot judge ${historyFile}: it was changed after the run; restore it`,
+    )
+  }
   const experiment = validateExperiment(
     readRunJson(folder, 'experiment.json'),
     folder.file('experiment.json'),
   )
-  const verdict = judge(experiment, readHistory(folder.file('history.ndjson')))
+  const verdict = judge(experiment, readHistory(historyFile))
   // A run that did not complete stays unknown, however its history reads.
   return { experiment, verdict, stored, outcome: stored.status === 'completed' ? verdict.outcome : 'unknown' }
 }

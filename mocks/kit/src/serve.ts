@@ -34,6 +34,8 @@ export async function serve(twin: Twin, address: { host: string; port: number })
     socket.on('close', () => sockets.delete(socket))
   })
   server.on('upgrade', (request, socket, head) => {
+    // A peer that resets before it is answered must not end the server.
+    socket.on('error', () => socket.destroy())
     if (twin.upgrade === undefined) socket.destroy()
     else twin.upgrade(request, socket, head)
   })

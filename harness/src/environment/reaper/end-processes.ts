@@ -3,9 +3,8 @@
  * systems that do not show the environment of a process). SIGKILL also ends a process that is stopped.
  */
 import { nowMs, sleep } from '../../support/clock.ts'
-import { variables } from '../labels.ts'
 import { ownerIsAlive } from '../owner.ts'
-import { processesWithVariable } from '../process-table.ts'
+import { findRunProcesses } from '../run-processes.ts'
 
 export type EndProcessesOptions = {
   readonly runId: string
@@ -19,7 +18,7 @@ const pauseMs = 10
 
 /** Ids of the processes of the run that run now, without the caller's own. */
 function processesOfRun(runId: string, registered: readonly string[] = []): number[] {
-  const named = processesWithVariable(variables.run, runId).map((found) => found.pid)
+  const named = findRunProcesses(runId).map((found) => found.pid)
   const known = registered
     .filter((owner) => ownerIsAlive(owner) === true)
     .map((owner) => Number(owner.split(':')[1]))

@@ -22,7 +22,7 @@ export function jobTable(history: readonly HistoryEvent[]): Html {
 }
 
 function jobIds(record: OperationRecord): Html {
-  return html`${record.jobIds.map((jobId, index) => html`${index > 0 ? ' → ' : ''}<code>${jobId.slice(0, 13)}</code>`)}`
+  return html`${record.jobIds.map((jobId, index) => html`${index > 0 ? ' → ' : ''}<code>${String(jobId).slice(0, 13)}</code>`)}`
 }
 
 function fate(record: OperationRecord): Html {
@@ -34,6 +34,7 @@ function fate(record: OperationRecord): Html {
     const outputs = end.outputs.map((output) => `${output.mediaType} ${output.bytes} bytes`).join(', ')
     return html`ok${again}: ${outputs}`
   }
-  const word = end?.what === 'info' ? 'lost' : 'refused'
+  const unaccepted = record.acceptedAt === undefined
+  const word = end?.what === 'fail' ? 'refused' : unaccepted ? 'not accepted' : 'lost'
   return html`<span class="outcome fail">${word}</span> ${end?.error?.message ?? ''}`
 }

@@ -39,6 +39,9 @@ export function operationLanes(
   const startedAt = new Map<string, number>()
   const resubmittedAt = new Map<string, number>()
   for (const event of history) {
+    if (event.type === 'journal' && event.event === 'job-started' && event.jobId !== undefined) {
+      if (!startedAt.has(event.jobId)) startedAt.set(event.jobId, event.at)
+    }
     if (event.type !== 'job') continue
     if (event.what === 'started' && !startedAt.has(event.jobId)) startedAt.set(event.jobId, event.at)
     if (event.what === 'resubmitted') resubmittedAt.set(event.jobId, event.at)
