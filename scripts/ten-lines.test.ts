@@ -41,9 +41,11 @@ test('ten lines, verdict first, from the folders of the runs', ({ onTestFinished
   const lines = tenLines(outcome, setting)
   expect(lines).toHaveLength(10)
   expect(lines[1]).toBe('Squall: PASS in 61 s: 2 passed, 0 failed (recovery 2/2, e2e 0/0)')
-  expect(lines[3]).toContain('comfyui: twin')
+  expect(lines[3]).toContain('comfyui twin')
   expect(lines[4]).toContain('kill of comfyui (A4, docker)')
-  expect(lines[5]).toContain('docker: noticed 30 ms, healthy +555 ms, first job ok +1382 ms after the heal')
+  expect(lines[5]).toContain(
+    'A4 docker: noticed 30 ms, healthy 555 ms and first job ok 1382 ms after the heal',
+  )
   expect(lines[6]).toContain('12 handed in, 11 ended well, 1 lost or unknown')
 })
 

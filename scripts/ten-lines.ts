@@ -44,12 +44,7 @@ export function tenLines(outcome: TestOutcome, setting: Setting): string[] {
     line('recovered', recoveredLine(runs)),
     line('jobs', jobsLine(runs)),
     line('load', loadLine(runs)),
-    line(
-      'evidence',
-      runs.length === 0
-        ? 'no run was made'
-        : `.runs (${runs.length} runs; judge one again: npm run -s squall -- replay ${shortPath(runs.at(-1))})`,
-    ),
+    line('evidence', evidenceLine(runs)),
     line('report', setting.report),
   ]
 }
@@ -70,7 +65,7 @@ function readRun(run: MadeRun): StoredRun {
     outcome: verdict.outcome,
     figures: verdict.figures,
     receipts: read('receipts.json') as StoredRun['receipts'],
-    services: services.map((service) => `${service.service}: ${service.implementation}`),
+    services: services.map((service) => `${service.service} ${service.implementation}`),
   }
 }
 
@@ -89,18 +84,27 @@ function brokenLine(runs: readonly StoredRun[]): string {
 }
 
 function recoveredLine(runs: readonly StoredRun[]): string {
-  const ms = (value: number | undefined): string =>
-    value === undefined ? 'never' : `${Math.round(value)} ms`
-  const killed = runs.flatMap((run) =>
-    run.figures.recoveries.filter((card) => card.kind === 'kill').map((card) => ({ run, card })),
-  )
-  if (killed.length === 0) return 'nothing to recover from'
-  return killed
-    .map(
-      ({ run, card }) =>
-        `${run.engine}: noticed ${ms(card.detectMs)}, healthy +${ms(card.healthyMs)}, first job ok +${ms(card.firstOkMs)} after the heal`,
-    )
-    .join('; ')
+  const cards = runs.flatMap((run) => run.figures.recoveries.map((card) => ({ run, card })))
+  if (cards.length === 0) return 'nothing to recover from'
+  return cards.map(({ run, card }) => `${run.scenario} ${run.engine}: ${recoveryText(card)}`).join('; ')
+}
+
+function recoveryText(card: Figures['recoveries'][number]): string {
+  const ms = (value: number | undefined, word: string): string =>
+    value === undefined ? `never ${word}` : `${word} ${Math.round(value)} ms`
+  const heal = `${ms(card.healthyMs, 'healthy')} and ${ms(card.firstOkMs, 'first job ok')} after the heal`
+  return `${ms(card.detectMs, 'noticed')}, ${heal}`
+}
+
+/** The run to look at: one that did not pass, if there is one. */
+function evidenceLine(runs: readonly StoredRun[]): string {
+  const bad = runs.find((run) => run.outcome !== 'pass')
+  const shown = bad ?? runs.at(-1)
+  if (shown === undefined) return 'no experiment was run'
+  const folder = relative(process.cwd(), shown.folder)
+  return bad
+    ? `look at ${folder}/timeline.html (${bad.scenario} on ${bad.engine}: ${bad.outcome})`
+    : `${runs.length} run folders under .runs; the last: ${folder}`
 }
 
 function jobsLine(runs: readonly StoredRun[]): string {
@@ -118,8 +122,4 @@ function loadLine(runs: readonly StoredRun[]): string {
   if (run === undefined) return 'not run'
   const { successRate, connections, latencyMs } = run.figures
   return `50 users: ${(successRate * 100).toFixed(1)} % ok, p95 ${latencyMs.p95.toFixed(0)} ms, connection reuse ${connections.reuse.toFixed(2)}, acquired in ${connections.acquisitionMsMean.toFixed(1)} ms`
-}
-
-function shortPath(run: StoredRun | undefined): string {
-  return run === undefined ? '' : relative(process.cwd(), run.folder)
 }

@@ -40,8 +40,8 @@ export async function ensureEngine(site, machine = thisMachine(), environment = 
     throw new BootError('no-engine', `Cannot use Docker: ${trouble.reason}; ${trouble.advice}.`)
   }
   say(
-    `running without containers, because ${trouble.reason}. Missing: container limits, packet-level network faults, ` +
-      `the real LiteLLM. To have them: ${trouble.advice}.`,
+    `running without containers, because ${trouble.reason}. Missing: the docker engine and with it the real LiteLLM. ` +
+      `To have them: ${trouble.advice}.`,
   )
   return { SQUALL_ENGINE: 'process', SQUALL_ENGINE_REASON: trouble.reason }
 }

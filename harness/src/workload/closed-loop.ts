@@ -65,7 +65,7 @@ async function runOperation(
     options.emit({ what: 'accepted', op, jobId, ms: nowMs() - beganAt })
     const result = await limit.race(client.follow(submitted, limit.signal))
     const outputs = result.outputs.map((output) => ({
-      mediaType: String(output.mediaType),
+      mediaType: output.mediaType,
       bytes: output.bytes.length,
       sha256: createHash('sha256').update(output.bytes).digest('hex'),
     }))

@@ -1,6 +1,6 @@
 /**
  * The client under test, as the suites see it. A subject is driven through this contract only, so that the
- * reference client, a public library or a Python add-on on stdio can stand in the same test.
+ * reference client, a public library or a client of your own can stand in the same test.
  * Abilities beyond the core are optional members; a test that needs one says so by name.
  */
 import type { ServiceName } from '../spec/topology.ts'

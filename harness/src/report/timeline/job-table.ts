@@ -22,7 +22,7 @@ export function jobTable(history: readonly HistoryEvent[]): Html {
 }
 
 function jobIds(record: OperationRecord): Html {
-  return html`${record.jobIds.map((jobId, index) => html`${index > 0 ? ' → ' : ''}<code>${String(jobId).slice(0, 13)}</code>`)}`
+  return html`${record.jobIds.map((jobId, index) => html`${index > 0 ? ' → ' : ''}<code>${jobId.slice(0, 13)}</code>`)}`
 }
 
 function fate(record: OperationRecord): Html {
