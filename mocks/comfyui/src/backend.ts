@@ -9,6 +9,8 @@ import { type Models, modelsFromFlags } from './models.ts'
 import type { NodeRun } from './nodes/behaviour.ts'
 import { type Catalog, createCatalog } from './nodes/catalog.ts'
 import { createCustomChecks } from './nodes/custom-checks.ts'
+import { testNodeInfos, volatileClasses } from './nodes/test/catalog.ts'
+import { previewsWanted } from './previews.ts'
 import { createQueue, type PromptQueue } from './queue.ts'
 import { createResultCache } from './result-cache.ts'
 import { createSockets, type Sockets, statusData } from './socket.ts'
@@ -36,12 +38,17 @@ export function createBackend(context: TwinContext): Backend {
   const { journal, clock } = context
   const models = modelsFromFlags(context.flags)
   const folders = openFolders(context.dataFolder)
-  const catalog = createCatalog(models, folders)
+  const hasTestNodes = context.flags['test-nodes'] === true
+  const catalog = createCatalog(models, folders, hasTestNodes ? testNodeInfos : {})
   const gpu = createGpu({ clock, loadMs: coldLoadMs })
   const history = createHistory()
   const sockets: Sockets = createSockets(journal, {
     queueRemaining: () => queue.remaining(),
     executingNode: (clientId) => worker.executingNode(clientId),
+    crash: (complaint) => {
+      process.stderr.write(`${complaint}\n`)
+      process.exit(1)
+    },
   })
   const queue = createQueue(() => sockets.send('status', statusData(queue.remaining())))
   const temporaryPrefix = fiveLetters(context.seed)
@@ -52,9 +59,16 @@ export function createBackend(context: TwinContext): Backend {
     gpu,
     journal,
     catalog,
-    cache: createResultCache(),
+    cache: createResultCache((className) => volatileClasses.has(className)),
     now: () => clock.now(),
-    tools: ({ promptId }) => ({ gpu, temporaryPrefix, save: journaledSave(folders, journal, promptId) }),
+    tools: ({ promptId, extraData }) => ({
+      gpu,
+      temporaryPrefix,
+      save: journaledSave(folders, journal, promptId),
+      wait: (ms, signal) => clock.wait(ms, signal),
+      now: () => clock.now(),
+      previewsWanted: previewsWanted(context.flags, extraData),
+    }),
   })
   const customCheck = createCustomChecks(folders)
   return { context, models, folders, catalog, customCheck, queue, history, worker, sockets }

@@ -13,6 +13,7 @@ import { createBackend } from './backend.ts'
 import { bodyBytesMax } from './features.ts'
 import { isForeign } from './guard.ts'
 import { modelFlags } from './models.ts'
+import { previewFlags } from './previews.ts'
 import { historyRoutes } from './routes/history.ts'
 import { promptRoutes } from './routes/prompt.ts'
 import { queueRoutes } from './routes/queue.ts'
@@ -24,7 +25,11 @@ import { viewRoutes } from './routes/view.ts'
 export const comfyuiTwin: TwinProgram = {
   name: 'comfyui',
   defaultPort: 8188,
-  flags: modelFlags,
+  flags: {
+    ...modelFlags,
+    ...previewFlags,
+    'test-nodes': { type: 'boolean', description: 'offer the node classes TProgress, TFail, ... as well' },
+  },
   create: createComfyui,
 }
 

@@ -5,7 +5,7 @@
  *
  * Two traps of the real server follow from building it the same way: a second socket with the same id loses its
  * entry when the first one ends (it stays open and never hears anything again), and one client that does not read
- * stops events for all. Binary preview frames are missing: previews are off by default.
+ * stops events for all. What the publisher cannot write ends the process (golden 14).
  * Knowingly different: a close frame is answered with the client's own code instead of 1000.
  */
 import { randomUUID } from 'node:crypto'
@@ -22,11 +22,17 @@ const incomingBytesMax = 4 * 1024 * 1024
 export type Sockets = {
   /** Queues a message for one client, or for all without `clientId`. An id that is not connected gets nothing. */
   readonly send: (type: string, data: unknown, clientId?: unknown) => void
+  /** The same for a ready binary frame. */
+  readonly sendBinary: (frame: Buffer, clientId?: unknown) => void
+  /** Whether this client has negotiated previews with metadata. */
+  readonly wantsMetadata: (clientId: unknown) => boolean
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
-/** What a fresh connection is told. */
+/** What the sockets ask of the server around them. */
 export type Greeting = {
+  /** Ends the whole process with this complaint. */
+  readonly crash: (complaint: string) => void
   readonly queueRemaining: () => number
   /** Node the given client's prompt is executing right now. */
   readonly executingNode: (clientId: string) => string | undefined
@@ -40,7 +46,8 @@ export function statusData(queueRemaining: number): { status: { exec_info: { que
 /** Builds the registry and its publisher. */
 export function createSockets(journal: Journal, greeting: Greeting): Sockets {
   const registry = new Map<string, WebSocket>()
-  const publisher = createPublisher(registry)
+  const wishes = new WeakMap<WebSocket, Readonly<Record<string, unknown>>>()
+  const publish = createPublisher(registry, greeting.crash)
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: incomingBytesMax,
@@ -61,10 +68,18 @@ export function createSockets(journal: Journal, greeting: Greeting): Sockets {
     sendNow('status', { ...statusData(greeting.queueRemaining()), sid: clientId })
     const node = greeting.executingNode(clientId)
     if (node !== undefined) sendNow('executing', { node })
-    answerFeatureFlags(socket, () => sendNow('feature_flags', features))
+    answerFeatureFlags(socket, (wish) => {
+      wishes.set(socket, wish)
+      sendNow('feature_flags', features)
+    })
   }
   return {
-    send: publisher,
+    send: (type, data, clientId) => publish(() => stringifyPython({ type, data }), clientId),
+    sendBinary: (frame, clientId) => publish(() => frame, clientId),
+    wantsMetadata: (clientId) => {
+      const socket = typeof clientId === 'string' ? registry.get(clientId) : undefined
+      return socket !== undefined && wishes.get(socket)?.['supports_preview_metadata'] === true
+    },
     upgrade: (request, socket, head) => {
       const url = new URL(request.url ?? '/', 'http://twin')
       const clientId = url.searchParams.get('clientId') || randomUUID().replaceAll('-', '')
@@ -74,13 +89,16 @@ export function createSockets(journal: Journal, greeting: Greeting): Sockets {
 }
 
 /** Only the first message that is JSON can negotiate; anything else uses the chance up in silence. */
-function answerFeatureFlags(socket: WebSocket, answer: () => void): void {
+function answerFeatureFlags(
+  socket: WebSocket,
+  answer: (wish: Readonly<Record<string, unknown>>) => void,
+): void {
   const first = (data: unknown, isBinary: boolean): void => {
     if (isBinary) return
     try {
-      const message = JSON.parse(String(data)) as { type?: unknown } | null
+      const message = JSON.parse(String(data)) as { type?: unknown; data?: Record<string, unknown> } | null
       socket.off('message', first)
-      if (message?.type === 'feature_flags') answer()
+      if (message?.type === 'feature_flags') answer(message.data ?? {})
     } catch {
       // Not JSON: the chance is still open (golden 01).
     }
@@ -88,29 +106,42 @@ function answerFeatureFlags(socket: WebSocket, answer: () => void): void {
   socket.on('message', first)
 }
 
-function createPublisher(registry: ReadonlyMap<string, WebSocket>): Sockets['send'] {
-  const waiting: { readonly text: string; readonly clientId: unknown }[] = []
+type Message = string | Buffer
+type Publish = (message: () => Message, clientId: unknown) => void
+
+function createPublisher(registry: ReadonlyMap<string, WebSocket>, crash: Greeting['crash']): Publish {
+  const waiting: { readonly message: Message; readonly clientId: unknown }[] = []
   let publishing = false
-  const publish = async (): Promise<void> => {
+  const publishAll = async (): Promise<void> => {
     publishing = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { text, clientId } = next
+      const { message, clientId } = next
       const one = typeof clientId === 'string' ? registry.get(clientId) : undefined
       const targets = clientId === undefined ? [...registry.values()] : one === undefined ? [] : [one]
-      for (const target of targets) await write(target, text)
+      for (const target of targets) await write(target, message)
     }
     publishing = false
   }
-  return (type, data, clientId) => {
-    waiting.push({ text: stringifyPython({ type, data }), clientId })
-    if (!publishing) void publish()
+  return (message, clientId) => {
+    // A list or an object cannot be looked up in the registry, which ends the real publisher and the process.
+    if (typeof clientId === 'object') {
+      crash(`TypeError: unhashable type: '${Array.isArray(clientId) ? 'list' : 'dict'}'`)
+      return
+    }
+    try {
+      waiting.push({ message: message(), clientId })
+    } catch (error) {
+      crash(String(error))
+      return
+    }
+    if (!publishing) void publishAll()
   }
 }
 
 /** Resolves when the frame is handed to the kernel, or when the socket has failed. */
-function write(socket: WebSocket, text: string): Promise<void> {
+function write(socket: WebSocket, message: Message): Promise<void> {
   return new Promise((resolve) => {
-    if (socket.readyState === socket.OPEN) socket.send(text, () => resolve())
+    if (socket.readyState === socket.OPEN) socket.send(message, () => resolve())
     else resolve()
   })
 }

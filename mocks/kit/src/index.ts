@@ -11,7 +11,7 @@ export { type MultipartForm, readMultipart, type UploadedFile } from './multipar
 export { encodePng, type PngOptions, pngSignature } from './png.ts'
 export { PythonFloat, parsePython, stringifyPython } from './python-json.ts'
 export { seededRandom, seedFromText } from './random.ts'
-export { type ImageOptions, renderImage } from './render-image.ts'
+export { type ImageOptions, renderImage, renderJpeg } from './render-image.ts'
 export { renderVideo, type VideoOptions } from './render-video.ts'
 export { type Call, type Fallback, type Route, router } from './router.ts'
 export { runTwin } from './run-twin.ts'
