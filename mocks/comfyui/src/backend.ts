@@ -1,7 +1,9 @@
 /** The parts of one running server, put together once and handed to every route. */
 
 import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { createGpu, type Journal, seededRandom, type TwinContext } from '@squall/twin-kit'
 import { type Folders, openFolders } from './folders.ts'
 import { createHistory, type History } from './history.ts'
@@ -13,6 +15,7 @@ import { testNodeInfos, volatileClasses } from './nodes/test/catalog.ts'
 import { previewsWanted } from './previews.ts'
 import { createQueue, type PromptQueue } from './queue.ts'
 import { createResultCache } from './result-cache.ts'
+import { createServerLog, type ServerLog } from './server-log.ts'
 import { createSockets, type Sockets, statusData } from './socket.ts'
 import type { Validation } from './validation/check-node.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -31,6 +34,9 @@ export type Backend = {
   readonly history: History
   readonly worker: Worker
   readonly sockets: Sockets
+  readonly log: ServerLog
+  /** Settings and files of the one user; survives a restart. */
+  readonly userFolder: string
 }
 
 /** Builds a server with an empty queue, an empty history and whatever files the data folder holds. */
@@ -71,7 +77,10 @@ export function createBackend(context: TwinContext): Backend {
     }),
   })
   const customCheck = createCustomChecks(folders)
-  return { context, models, folders, catalog, customCheck, queue, history, worker, sockets }
+  const log = createServerLog(sockets, () => clock.now())
+  const userFolder = resolve(context.dataFolder, 'user', 'default')
+  mkdirSync(userFolder, { recursive: true })
+  return { context, models, folders, catalog, customCheck, queue, history, worker, sockets, log, userFolder }
 }
 
 /** Saves a result and notes the digest of what is on disk, which is what a client can fetch. */

@@ -220,11 +220,12 @@ function reportFailure(run: Run, scope: Scope, id: string, error: unknown): Outc
   }
   const raised = error instanceof PythonError ? error : pythonSystemError(error)
   if (raised === undefined) throw error
+  const failed = nodeOf(scope.graph, id)
   if (isOutOfMemory(raised)) run.parts.gpu.unloadAll()
   run.events.tell('execution_error', {
     ...place,
     ...errorFields(raised),
-    current_inputs: shownInputs(nodeOf(scope.graph, id)),
+    current_inputs: shownInputs(failed, infoOf(run, failed), run.item),
     current_outputs: Object.keys(run.item.graph),
   })
   return 'error'

@@ -3,7 +3,8 @@ import { PythonFloat } from '@squall/twin-kit'
 import { type GraphNode, isLink, type Link } from './graph.ts'
 import type { Facts } from './nodes/behaviour.ts'
 import type { NodeInfo } from './nodes/catalog.ts'
-import { PythonError, pythonType } from './python-error.ts'
+import { PythonError, pythonRepr, pythonType, type TracebackPlace } from './python-error.ts'
+import type { QueueItem } from './queue.ts'
 import { coercedTypes } from './validation/coerce.ts'
 
 /**
@@ -23,11 +24,18 @@ export function resolveInputs(
     const isFacts = typeof value === 'object' && value !== null && !(value instanceof PythonFloat)
     const needsLink = typeof type === 'string' && type !== 'COMBO' && type !== '*' && !isCoerced(type)
     if (needsLink && !isFacts) {
-      throw new PythonError('AttributeError', `'${pythonType(value)}' object has no attribute 'shape'`)
+      const message = `'${pythonType(value)}' object has no attribute 'shape'`
+      throw new PythonError('AttributeError', message, innerPlaces[node.class_type])
     }
     return [name, value instanceof PythonFloat ? value.value : value]
   })
   return Object.fromEntries(inputs) as Record<string, unknown>
+}
+
+/** Where the recorded classes fail on a constant. */
+const innerPlaces: Readonly<Record<string, readonly TracebackPlace[]>> = {
+  SaveImage: [['nodes.py', 1694, 'save_images']],
+  PreviewImage: [['nodes.py', 1694, 'save_images']],
 }
 
 /** The blocker among the inputs, if there is one: its text, empty if it is silent. */
@@ -39,13 +47,28 @@ export function blockerIn(inputs: Readonly<Record<string, unknown>>): string | u
   return undefined
 }
 
-/** `current_inputs` of an error: constants as they are, everything on a link as the dump of a tensor. */
-export function shownInputs(node: GraphNode): Readonly<Record<string, unknown>> {
+/**
+ * `current_inputs` of an error: constants as they are, everything on a link as the dump of a tensor, and what the
+ * server fills in itself as Python prints it.
+ */
+export function shownInputs(
+  node: GraphNode,
+  info: NodeInfo,
+  item: Pick<QueueItem, 'graph' | 'extraData'>,
+): Readonly<Record<string, unknown>> {
   const shown = Object.entries(node.inputs).map(([name, value]) => [
     name,
     [isLink(value) || isPlainObject(value) ? tensorDump : value],
   ])
-  return Object.fromEntries(shown) as Record<string, unknown>
+  const filledIn: Readonly<Record<string, unknown>> = {
+    PROMPT: pythonRepr(item.graph),
+    EXTRA_PNGINFO: item.extraData['extra_pnginfo'] ?? null,
+  }
+  const hidden = Object.entries(info.input.hidden ?? {}).map(([name, kind]) => {
+    const value = filledIn[kind] ?? null
+    return [name, [isPlainObject(value) ? pythonRepr(value) : value]]
+  })
+  return Object.fromEntries([...shown, ...hidden]) as Record<string, unknown>
 }
 
 /** Nothing is computed here, so every picture is dumped as black. */

@@ -110,12 +110,14 @@ type Message = string | Buffer
 type Publish = (message: () => Message, clientId: unknown) => void
 
 function createPublisher(registry: ReadonlyMap<string, WebSocket>, crash: Greeting['crash']): Publish {
-  const waiting: { readonly message: Message; readonly clientId: unknown }[] = []
+  const waiting: { readonly message: Message; readonly clientId: unknown; readonly fatal?: string }[] = []
   let publishing = false
   const publishAll = async (): Promise<void> => {
     publishing = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { message, clientId } = next
+      const { message, clientId, fatal } = next
+      // What comes before it in the queue still reaches its clients.
+      if (fatal !== undefined) return crash(fatal)
       const one = typeof clientId === 'string' ? registry.get(clientId) : undefined
       const targets = clientId === undefined ? [...registry.values()] : one === undefined ? [] : [one]
       for (const target of targets) await write(target, message)
@@ -123,19 +125,20 @@ function createPublisher(registry: ReadonlyMap<string, WebSocket>, crash: Greeti
     publishing = false
   }
   return (message, clientId) => {
-    // A list or an object cannot be looked up in the registry, which ends the real publisher and the process.
-    if (typeof clientId === 'object') {
-      crash(`TypeError: unhashable type: '${Array.isArray(clientId) ? 'list' : 'dict'}'`)
-      return
-    }
     try {
+      refuseUnhashable(clientId)
       waiting.push({ message: message(), clientId })
     } catch (error) {
-      crash(String(error))
-      return
+      waiting.push({ message: '', clientId, fatal: String(error) })
     }
     if (!publishing) void publishAll()
   }
+}
+
+/** A list or an object cannot be looked up in the registry, which ends the real publisher and the process. */
+function refuseUnhashable(clientId: unknown): void {
+  if (typeof clientId !== 'object') return
+  throw new TypeError(`unhashable type: '${Array.isArray(clientId) ? 'list' : 'dict'}'`)
 }
 
 /** Resolves when the frame is handed to the kernel, or when the socket has failed. */

@@ -19,6 +19,8 @@ export type NodeInfo = {
   readonly input: {
     readonly required?: Readonly<Record<string, InputConfig>>
     readonly optional?: Readonly<Record<string, InputConfig>>
+    /** Inputs that the server fills in itself: name to kind (`PROMPT`, `EXTRA_PNGINFO`, `UNIQUE_ID`). */
+    readonly hidden?: Readonly<Record<string, string>>
   }
   readonly output: readonly string[]
   readonly output_node: boolean

@@ -30,6 +30,7 @@ export function promptRoutes(backend: Backend): Route[] {
       path: '/prompt',
       handle: async ({ request, response }) => {
         const body = await readJson(request)
+        backend.log.write('got prompt')
         if (Array.isArray(body)) {
           nextNumber({})
           refuse(response, noPrompt)
