@@ -6,7 +6,7 @@
  * Two traps of the real server follow from building it the same way: a second socket with the same id loses its
  * entry when the first one ends (it stays open and never hears anything again), and one client that does not read
  * stops events for all. What the publisher cannot write ends the process (golden 14).
- * Knowingly different: a close frame is answered with the client's own code instead of 1000.
+ * Knowingly different: an unmasked frame of a client is a protocol error here.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -63,6 +63,7 @@ export function createSockets(journal: Journal, greeting: Greeting): Sockets {
       journal('client-disconnected', { clientId })
     })
     socket.on('error', () => socket.terminate())
+    answerCloseWith1000(socket)
     const sendNow = (type: string, data: unknown): void =>
       socket.send(stringifyPython({ type, data }), () => undefined)
     sendNow('status', { ...statusData(greeting.queueRemaining()), sid: clientId })
@@ -104,6 +105,15 @@ function answerFeatureFlags(
     }
   }
   socket.on('message', first)
+}
+
+/**
+ * aiohttp answers every close frame with 1000, whatever the client's code (golden 20); ws would echo the code. It
+ * calls `close` with code and reason (or nothing) for an answer, and with a code alone for a protocol error.
+ */
+function answerCloseWith1000(socket: WebSocket): void {
+  const close = socket.close.bind(socket)
+  socket.close = (code, reason) => close(code === undefined || reason !== undefined ? 1000 : code)
 }
 
 type Message = string | Buffer

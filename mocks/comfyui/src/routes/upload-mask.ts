@@ -37,10 +37,10 @@ async function uploadMask({ folders }: Backend, { request, response }: Call): Pr
 function originalPath(folders: Backend['folders'], text: string | undefined): string | undefined {
   const reference = JSON.parse(text ?? '') as unknown
   if (!isObject(reference)) throw new TypeError('original_ref is not an object')
-  const name = String(reference['filename'] ?? '')
-  const type = String(reference['type'] ?? 'output')
+  const { filename: name = '', type = 'output', subfolder = '' } = reference
+  if (typeof name !== 'string' || typeof type !== 'string' || typeof subfolder !== 'string') return undefined
   if (name === '' || name.startsWith('/') || name.includes('..') || !isFolderType(type)) return undefined
-  return folders.inside(type, String(reference['subfolder'] ?? ''), name)
+  return folders.inside(type, subfolder, name)
 }
 
 /** Colours of one picture, transparency of the other (nearest pixel if the sizes differ). */
