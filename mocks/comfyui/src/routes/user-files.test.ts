@@ -1,6 +1,14 @@
 /** What the recording does not show of settings, user files and logs: restarts, trees, names that leave the folder. */
 import { expect, test } from 'vitest'
-import { connect, getJson, post, startComfyui, submit, temporaryFolder } from '../testing/observed-twin.ts'
+import {
+  connect,
+  getJson,
+  isEndOf,
+  post,
+  startComfyui,
+  submit,
+  temporaryFolder,
+} from '../testing/observed-twin.ts'
 import { smallGraph } from '../testing/sd15-graph.ts'
 
 const statusOf = async (url: string, init?: RequestInit) => (await fetch(url, init)).status
@@ -60,7 +68,7 @@ test('a subscriber gets log lines, until it stops', async () => {
   const { data } = await client.until(({ type }) => type === 'logs')
   expect(JSON.stringify(data['entries'])).toContain('got prompt')
   await subscribe(false)
-  await submit(twin.url, smallGraph(2))
+  await client.until(isEndOf(await submit(twin.url, smallGraph(2), 'a')))
   const raw = await getJson(`${twin.url}/internal/logs/raw`)
   expect(raw['entries']).toHaveLength(2)
   expect(client.frames.filter(({ type }) => type === 'logs')).toHaveLength(1)
