@@ -2,17 +2,16 @@
  * Plays the clients' side of a recording against a server and compares what comes back. It waits for the recorded
  * frames, never for the recorded times.
  */
-import type { OutgoingHttpHeaders } from 'node:http'
 import { stringifyPython } from '@squall/twin-kit'
 import { isObject } from '../answer.ts'
 import { comparedRuns, liveFrames, recordedFrames } from './compare-frames.ts'
 import { comparedAnswers } from './compare-http.ts'
-import { buildForm } from './forms.ts'
-import { type Answer, exchange } from './http-exchange.ts'
+import type { Answer } from './http-exchange.ts'
 import { createNormaliser, type Normaliser } from './normalise.ts'
-import type { RecordedEvent, RecordedRequest, RecordedResponse } from './recording.ts'
+import type { RecordedEvent, RecordedResponse } from './recording.ts'
 import { openReplaySocket, type ReplaySocket } from './replay-socket.ts'
 import type { ReplayTarget } from './replay-target.ts'
+import { sendRecorded } from './send-recorded.ts'
 
 /** One thing that was compared. `difference` is absent if nothing differs. */
 export type ReplayCase = { readonly name: string; readonly difference?: string }
@@ -80,7 +79,7 @@ export async function replay(
   for (const event of events) {
     if (event.k === 'http_req') {
       await settle(run, event.at)
-      answer = await send(run, event).catch(() => undefined)
+      answer = await sendRecorded(run.target.url(), event, run.ids).catch(() => undefined)
     } else if (event.k === 'http_res') compareAnswer(run, event, answer)
     else if (event.k === 'http_err')
       check(run, `${event.at} refused`, { refused: true }, { refused: !answer })
@@ -250,36 +249,6 @@ function learnId({ ids }: Replay, { json }: RecordedResponse, { body }: Answer):
 function learnTag({ ids }: Replay, recorded: RecordedResponse, answer: Answer): void {
   const [from, to] = [recorded.headers['ETag'], answer.headers['etag']]
   if (from !== undefined && to !== undefined) ids.set(from, to)
-}
-
-function send(run: Replay, event: RecordedRequest): Promise<Answer> {
-  const live = (text: string): string => {
-    let shown = text.replaceAll('comfy:8188', new URL(run.target.url()).host)
-    for (const [recorded, id] of run.ids) shown = shown.replaceAll(recorded, id)
-    return shown
-  }
-  const headers: OutgoingHttpHeaders = Object.fromEntries(
-    Object.entries(event.headers ?? {}).map(([name, value]) => [name, live(value)]),
-  )
-  const { method } = event
-  const path = live(event.path)
-  if (event.form !== undefined) {
-    const { contentType, body } = buildForm(event.form)
-    return exchange(run.target.url(), {
-      method,
-      path,
-      headers: { ...headers, 'content-type': contentType },
-      body,
-    })
-  }
-  if (event.json === undefined && event.raw === undefined) {
-    return exchange(run.target.url(), { method, path, headers })
-  }
-  const cut = /^<(\d+) bytes>$/.exec(event.raw ?? '')?.[1]
-  const raw = cut === undefined ? event.raw : 'x'.repeat(Number(cut))
-  const body = Buffer.from(raw ?? live(stringifyPython(event.json)))
-  const typed = event.json === undefined ? {} : { 'content-type': 'application/json' }
-  return exchange(run.target.url(), { method, path, headers: { ...typed, ...headers }, body })
 }
 
 function check(run: Replay, name: string, expected: unknown, actual: unknown): void {
