@@ -13,6 +13,7 @@ import { type Catalog, createCatalog } from './nodes/catalog.ts'
 import { createCustomChecks } from './nodes/custom-checks.ts'
 import { testNodeInfos, volatileClasses } from './nodes/test/catalog.ts'
 import { previewsWanted } from './previews.ts'
+import { type Profile, profileFromFlags } from './profile.ts'
 import { createQueue, type PromptQueue } from './queue.ts'
 import { createResultCache } from './result-cache.ts'
 import { createServerLog, type ServerLog } from './server-log.ts'
@@ -34,6 +35,7 @@ export type Backend = {
   readonly history: History
   readonly worker: Worker
   readonly sockets: Sockets
+  readonly profile: Profile
   readonly log: ServerLog
   /** Settings and files of the one user; survives a restart. */
   readonly userFolder: string
@@ -42,6 +44,7 @@ export type Backend = {
 /** Builds a server with an empty queue, an empty history and whatever files the data folder holds. */
 export function createBackend(context: TwinContext): Backend {
   const { journal, clock } = context
+  const profile = profileFromFlags(context.flags)
   const models = modelsFromFlags(context.flags)
   const folders = openFolders(context.dataFolder)
   const hasTestNodes = context.flags['test-nodes'] === true
@@ -51,6 +54,7 @@ export function createBackend(context: TwinContext): Backend {
   const sockets: Sockets = createSockets(journal, {
     queueRemaining: () => queue.remaining(),
     executingNode: (clientId) => worker.executingNode(clientId),
+    negotiates: profile.hasProgressStates,
     crash: (complaint) => {
       process.stderr.write(`${complaint}\n`)
       process.exit(1)
@@ -65,6 +69,7 @@ export function createBackend(context: TwinContext): Backend {
     gpu,
     journal,
     catalog,
+    profile,
     cache: createResultCache((className) => volatileClasses.has(className)),
     now: () => clock.now(),
     tools: ({ promptId, extraData }) => ({
@@ -80,7 +85,20 @@ export function createBackend(context: TwinContext): Backend {
   const log = createServerLog(sockets, () => clock.now())
   const userFolder = resolve(context.dataFolder, 'user', 'default')
   mkdirSync(userFolder, { recursive: true })
-  return { context, models, folders, catalog, customCheck, queue, history, worker, sockets, log, userFolder }
+  return {
+    context,
+    models,
+    folders,
+    catalog,
+    customCheck,
+    queue,
+    history,
+    worker,
+    sockets,
+    profile,
+    log,
+    userFolder,
+  }
 }
 
 /** Saves a result and notes the digest of what is on disk, which is what a client can fetch. */

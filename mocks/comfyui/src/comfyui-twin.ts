@@ -14,6 +14,7 @@ import { bodyBytesMax } from './features.ts'
 import { isForeign } from './guard.ts'
 import { modelFlags } from './models.ts'
 import { previewFlags } from './previews.ts'
+import { profileFlags } from './profile.ts'
 import { historyRoutes } from './routes/history.ts'
 import { internalRoutes } from './routes/internal.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -34,6 +35,7 @@ export const comfyuiTwin: TwinProgram = {
   flags: {
     ...modelFlags,
     ...previewFlags,
+    ...profileFlags,
     'test-nodes': { type: 'boolean', description: 'offer the node classes TProgress, TFail, ... as well' },
   },
   create: createComfyui,

@@ -22,6 +22,7 @@ import { blockerIn, resolveInputs, shownInputs } from './node-inputs.ts'
 import type { Expansion, NodeResult, NodeRun } from './nodes/behaviour.ts'
 import { behaviourOf } from './nodes/behaviours.ts'
 import type { Catalog } from './nodes/catalog.ts'
+import type { Profile } from './profile.ts'
 import { createProgress, type NodePlace, type Progress } from './progress.ts'
 import { PythonError, pythonSystemError } from './python-error.ts'
 import type { QueueItem } from './queue.ts'
@@ -36,6 +37,7 @@ export type ExecutionParts = {
   readonly sockets: Pick<Sockets, 'send' | 'sendBinary' | 'wantsMetadata'>
   readonly cache: ResultCache
   readonly catalog: Catalog
+  readonly profile: Profile
   readonly gpu: Pick<Gpu, 'unloadAll'>
   readonly now: () => number
   /** Told which node is executing, for clients that connect in the middle. */
@@ -81,7 +83,7 @@ export async function executePrompt(
     item,
     signal,
     clientId,
-    progress: createProgress(parts.sockets, about),
+    progress: createProgress(parts.sockets, parts.profile, about),
     events,
     outputs: {},
     meta: {},

@@ -4,6 +4,7 @@
  */
 import { PythonFloat } from '@squall/twin-kit'
 import { describedPreview, type PlaceNames, plainPreview } from './binary-frames.ts'
+import type { Profile } from './profile.ts'
 import type { Sockets } from './socket.ts'
 
 /** A tick between the first and the last is sent only after this much real time and this much progress. */
@@ -26,6 +27,7 @@ export type Progress = {
 /** Builds the progress of one prompt. Without `clientId` everything goes to everybody (golden 04). */
 export function createProgress(
   sockets: Pick<Sockets, 'send' | 'sendBinary' | 'wantsMetadata'>,
+  profile: Pick<Profile, 'hasProgressStates' | 'throttlesTicks'>,
   options: { readonly promptId: string; readonly clientId: unknown; readonly now: () => number },
 ): Progress {
   const { promptId, clientId, now } = options
@@ -35,6 +37,7 @@ export function createProgress(
     bars.set(node.id, { ...bar, place: placeNames(node, promptId) })
   }
   const sendState = (): void => {
+    if (!profile.hasProgressStates) return
     const shown = [...bars].map(([id, { place, ...bar }]) => [id, { ...bar, ...place }])
     const nodes = Object.fromEntries(shown) as Record<string, unknown>
     sockets.send('progress_state', { prompt_id: promptId, nodes }, clientId)
@@ -47,7 +50,8 @@ export function createProgress(
     },
     tick: (node, value, max, preview) => {
       set(node, { value, max, state: 'running' })
-      const isEdge = lastTick.at === 0 || value >= max || preview !== undefined
+      const isForced = !profile.throttlesTicks || preview !== undefined
+      const isEdge = lastTick.at === 0 || value >= max || isForced
       const isDue = now() - lastTick.at >= tickMsMin && (value - lastTick.value) / max >= tickShareMin
       if (!isEdge && !isDue) return
       lastTick = { at: now(), value }

@@ -34,6 +34,8 @@ export type Greeting = {
   /** Ends the whole process with this complaint. */
   readonly crash: (complaint: string) => void
   readonly queueRemaining: () => number
+  /** Whether `feature_flags` are answered. */
+  readonly negotiates: boolean
   /** Node the given client's prompt is executing right now. */
   readonly executingNode: (clientId: string) => string | undefined
 }
@@ -69,6 +71,7 @@ export function createSockets(journal: Journal, greeting: Greeting): Sockets {
     sendNow('status', { ...statusData(greeting.queueRemaining()), sid: clientId })
     const node = greeting.executingNode(clientId)
     if (node !== undefined) sendNow('executing', { node })
+    if (!greeting.negotiates) return
     answerFeatureFlags(socket, (wish) => {
       wishes.set(socket, wish)
       sendNow('feature_flags', features)

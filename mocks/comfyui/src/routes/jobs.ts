@@ -8,6 +8,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** Routes for jobs. They are declared with `/api`, so `/jobs` is unknown and `/api/api/jobs` works. */
 export function jobRoutes(backend: Backend): Route[] {
+  if (!backend.profile.hasJobs) return []
   return [
     { method: 'GET', path: '/api/jobs', handle: (call) => list(backend, call) },
     { method: 'POST', path: '/api/jobs/cancel', handle: (call) => cancelMany(backend, call) },

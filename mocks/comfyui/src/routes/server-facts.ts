@@ -9,7 +9,7 @@ import type { ModelFolder } from '../models.ts'
 const gib = 1024 ** 3
 
 /** Routes that only tell. */
-export function serverFactRoutes({ catalog, models }: Backend): Route[] {
+export function serverFactRoutes({ catalog, models, profile }: Backend): Route[] {
   const tell = (path: string, facts: () => unknown): Route => ({
     method: 'GET',
     path,
@@ -18,7 +18,7 @@ export function serverFactRoutes({ catalog, models }: Backend): Route[] {
   return [
     { method: 'GET', path: '/', handle: ({ response }) => answerFrontPage(response, noStore) },
     { method: 'GET', path: '/index.html', handle: ({ response }) => answerFrontPage(response, {}) },
-    tell('/features', () => features),
+    ...(profile.hasProgressStates ? [tell('/features', () => features)] : []),
     tell('/system_stats', () => systemStats),
     tell('/extensions', () => []),
     tell('/i18n', () => ({})),
