@@ -1,7 +1,9 @@
 /** The parts of one running server, put together once and handed to every route. */
 
 import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { createGpu, type Journal, seededRandom, type TwinContext } from '@squall/twin-kit'
 import { type Folders, openFolders } from './folders.ts'
 import { createHistory, type History } from './history.ts'
@@ -9,8 +11,12 @@ import { type Models, modelsFromFlags } from './models.ts'
 import type { NodeRun } from './nodes/behaviour.ts'
 import { type Catalog, createCatalog } from './nodes/catalog.ts'
 import { createCustomChecks } from './nodes/custom-checks.ts'
+import { testNodeInfos, volatileClasses } from './nodes/test/catalog.ts'
+import { previewsWanted } from './previews.ts'
+import { type Profile, profileFromFlags } from './profile.ts'
 import { createQueue, type PromptQueue } from './queue.ts'
 import { createResultCache } from './result-cache.ts'
+import { createServerLog, type ServerLog } from './server-log.ts'
 import { createSockets, type Sockets, statusData } from './socket.ts'
 import type { Validation } from './validation/check-node.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -29,19 +35,30 @@ export type Backend = {
   readonly history: History
   readonly worker: Worker
   readonly sockets: Sockets
+  readonly profile: Profile
+  readonly log: ServerLog
+  /** Settings and files of the one user; survives a restart. */
+  readonly userFolder: string
 }
 
 /** Builds a server with an empty queue, an empty history and whatever files the data folder holds. */
 export function createBackend(context: TwinContext): Backend {
   const { journal, clock } = context
+  const profile = profileFromFlags(context.flags)
   const models = modelsFromFlags(context.flags)
   const folders = openFolders(context.dataFolder)
-  const catalog = createCatalog(models, folders)
+  const hasTestNodes = context.flags['test-nodes'] === true
+  const catalog = createCatalog(models, folders, hasTestNodes ? testNodeInfos : {})
   const gpu = createGpu({ clock, loadMs: coldLoadMs })
   const history = createHistory()
   const sockets: Sockets = createSockets(journal, {
     queueRemaining: () => queue.remaining(),
     executingNode: (clientId) => worker.executingNode(clientId),
+    negotiates: profile.hasProgressStates,
+    crash: (complaint) => {
+      process.stderr.write(`${complaint}\n`)
+      process.exit(1)
+    },
   })
   const queue = createQueue(() => sockets.send('status', statusData(queue.remaining())))
   const temporaryPrefix = fiveLetters(context.seed)
@@ -52,12 +69,36 @@ export function createBackend(context: TwinContext): Backend {
     gpu,
     journal,
     catalog,
-    cache: createResultCache(),
+    profile,
+    cache: createResultCache((className) => volatileClasses.has(className)),
     now: () => clock.now(),
-    tools: ({ promptId }) => ({ gpu, temporaryPrefix, save: journaledSave(folders, journal, promptId) }),
+    tools: ({ promptId, extraData }) => ({
+      gpu,
+      temporaryPrefix,
+      save: journaledSave(folders, journal, promptId),
+      wait: (ms, signal) => clock.wait(ms, signal),
+      now: () => clock.now(),
+      previewsWanted: previewsWanted(context.flags, extraData),
+    }),
   })
   const customCheck = createCustomChecks(folders)
-  return { context, models, folders, catalog, customCheck, queue, history, worker, sockets }
+  const log = createServerLog(sockets, () => clock.now())
+  const userFolder = resolve(context.dataFolder, 'user', 'default')
+  mkdirSync(userFolder, { recursive: true })
+  return {
+    context,
+    models,
+    folders,
+    catalog,
+    customCheck,
+    queue,
+    history,
+    worker,
+    sockets,
+    profile,
+    log,
+    userFolder,
+  }
 }
 
 /** Saves a result and notes the digest of what is on disk, which is what a client can fetch. */

@@ -13,18 +13,31 @@ import { createBackend } from './backend.ts'
 import { bodyBytesMax } from './features.ts'
 import { isForeign } from './guard.ts'
 import { modelFlags } from './models.ts'
+import { previewFlags } from './previews.ts'
+import { profileFlags } from './profile.ts'
 import { historyRoutes } from './routes/history.ts'
+import { internalRoutes } from './routes/internal.ts'
+import { jobRoutes } from './routes/jobs.ts'
+import { modelFactRoutes } from './routes/model-facts.ts'
 import { promptRoutes } from './routes/prompt.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { serverFactRoutes } from './routes/server-facts.ts'
 import { isTooLarge, uploadRoutes } from './routes/upload.ts'
+import { uploadMaskRoutes } from './routes/upload-mask.ts'
+import { userFileRoutes } from './routes/user-files.ts'
+import { userRoutes } from './routes/users.ts'
 import { viewRoutes } from './routes/view.ts'
 
 /** Program and test entry: name, port, flags and how to build the twin. */
 export const comfyuiTwin: TwinProgram = {
   name: 'comfyui',
   defaultPort: 8188,
-  flags: modelFlags,
+  flags: {
+    ...modelFlags,
+    ...previewFlags,
+    ...profileFlags,
+    'test-nodes': { type: 'boolean', description: 'offer the node classes TProgress, TFail, ... as well' },
+  },
   create: createComfyui,
 }
 
@@ -36,7 +49,13 @@ function createComfyui(context: TwinContext): Twin {
     historyRoutes,
     viewRoutes,
     uploadRoutes,
+    uploadMaskRoutes,
     serverFactRoutes,
+    jobRoutes,
+    userRoutes,
+    userFileRoutes,
+    modelFactRoutes,
+    internalRoutes,
   ].flatMap((topic) => topic(backend))
   const route = router([...routes, noUpgrade].flatMap(everyForm), answerUnrouted)
   return {
@@ -54,12 +73,14 @@ function createComfyui(context: TwinContext): Twin {
   }
 }
 
+/** Routes that are no part of the application proper and have no second form under `/api`. */
+const bareOnly = /^\/(internal\/|index\.html$)/
+
 /** Every route exists bare and under `/api`, and every GET also as HEAD. */
 function everyForm(route: Route): Route[] {
   const methods = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]
-  return methods.flatMap((method) =>
-    [route.path, `/api${route.path}`].map((path) => ({ ...route, method, path })),
-  )
+  const paths = bareOnly.test(route.path) ? [route.path] : [route.path, `/api${route.path}`]
+  return methods.flatMap((method) => paths.map((path) => ({ ...route, method, path })))
 }
 
 const noUpgrade: Route = {
@@ -91,6 +112,10 @@ async function answer(
 
 /** The static file handler answers unknown paths: it knows GET and HEAD only (golden 05). */
 const answerUnrouted: Fallback = (request, response, allowed) => {
+  if (request.url?.startsWith('//') === true) {
+    answerText(response, 404, '404: Not Found')
+    return
+  }
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (allowed.length === 0 && isRead) {
     response.writeHead(404, { 'content-type': 'application/octet-stream', 'content-length': 0 }).end()

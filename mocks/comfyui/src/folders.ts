@@ -71,6 +71,12 @@ export function openFolders(dataFolder: string): Folders {
   }
 }
 
+/** Path of `name` below `base`; undefined if it would leave it. */
+export function insideFolder(base: string, name: string): string | undefined {
+  const full = resolve(base, name)
+  return isWithin(base, full) ? full : undefined
+}
+
 function isWithin(base: string, path: string): boolean {
   return path === base || path.startsWith(base + sep)
 }
@@ -89,5 +95,9 @@ function outsideOutput(folder: string, base: string): PythonError {
   return new PythonError(
     'Exception',
     `**** ERROR: Saving image outside the output folder is not allowed.\n full_output_folder: ${folder}\n         output_dir: ${base}`,
+    [
+      ['nodes.py', 1694, 'save_images'],
+      ['folder_paths.py', 557, 'get_save_image_path'],
+    ],
   )
 }

@@ -3,65 +3,81 @@
  * bar). Ticks are throttled as on the real server since ~0.9.1, so clients must not count them.
  */
 import { PythonFloat } from '@squall/twin-kit'
+import { describedPreview, type PlaceNames, plainPreview } from './binary-frames.ts'
+import type { Profile } from './profile.ts'
 import type { Sockets } from './socket.ts'
 
 /** A tick between the first and the last is sent only after this much real time and this much progress. */
 const tickMsMin = 100
 const tickShareMin = 0.005
 
-type NodeProgress = { value: number | PythonFloat; max: number | PythonFloat; state: 'running' | 'finished' }
+type Bar = { value: number | PythonFloat; max: number | PythonFloat; state: 'running' | 'finished' }
+
+/** A node as progress names it. `parentId` is set for nodes of an expansion: the node of the workflow itself. */
+export type NodePlace = { readonly id: string; readonly parentId?: string }
 
 /** Progress of the nodes of one prompt. */
 export type Progress = {
-  readonly start: (nodeId: string) => void
-  readonly tick: (nodeId: string, value: number, max: number) => void
-  readonly finish: (nodeId: string) => void
+  readonly start: (node: NodePlace) => void
+  /** A tick with a `preview` (JPEG bytes) is never throttled. */
+  readonly tick: (node: NodePlace, value: number, max: number, preview?: Buffer) => void
+  readonly finish: (node: NodePlace) => void
 }
 
-/** Builds the progress of one prompt. Without `clientId` both forms go to everybody (golden 04). */
+/** Builds the progress of one prompt. Without `clientId` everything goes to everybody (golden 04). */
 export function createProgress(
-  sockets: Pick<Sockets, 'send'>,
+  sockets: Pick<Sockets, 'send' | 'sendBinary' | 'wantsMetadata'>,
+  profile: Pick<Profile, 'hasProgressStates' | 'throttlesTicks'>,
   options: { readonly promptId: string; readonly clientId: unknown; readonly now: () => number },
 ): Progress {
   const { promptId, clientId, now } = options
-  const nodes = new Map<string, NodeProgress>()
+  const bars = new Map<string, Bar & { readonly place: PlaceNames }>()
   let lastTick = { at: 0, value: 0 }
+  const set = (node: NodePlace, bar: Bar): void => {
+    bars.set(node.id, { ...bar, place: placeNames(node, promptId) })
+  }
   const sendState = (): void => {
-    const shown = Object.fromEntries(
-      [...nodes].map(([id, progress]) => [
-        id,
-        {
-          ...progress,
-          node_id: id,
-          prompt_id: promptId,
-          display_node_id: id,
-          parent_node_id: null,
-          real_node_id: id,
-        },
-      ]),
-    )
-    sockets.send('progress_state', { prompt_id: promptId, nodes: shown }, clientId)
+    if (!profile.hasProgressStates) return
+    const shown = [...bars].map(([id, { place, ...bar }]) => [id, { ...bar, ...place }])
+    const nodes = Object.fromEntries(shown) as Record<string, unknown>
+    sockets.send('progress_state', { prompt_id: promptId, nodes }, clientId)
   }
   return {
-    start: (nodeId) => {
-      nodes.set(nodeId, { value: new PythonFloat(0), max: new PythonFloat(1), state: 'running' })
+    start: (node) => {
+      set(node, { value: new PythonFloat(0), max: new PythonFloat(1), state: 'running' })
       lastTick = { at: 0, value: 0 }
       sendState()
     },
-    tick: (nodeId, value, max) => {
-      nodes.set(nodeId, { value, max, state: 'running' })
-      const isEdge = lastTick.at === 0 || value >= max
+    tick: (node, value, max, preview) => {
+      set(node, { value, max, state: 'running' })
+      const isForced = !profile.throttlesTicks || preview !== undefined
+      const isEdge = lastTick.at === 0 || value >= max || isForced
       const isDue = now() - lastTick.at >= tickMsMin && (value - lastTick.value) / max >= tickShareMin
       if (!isEdge && !isDue) return
       lastTick = { at: now(), value }
       sendState()
-      sockets.send('progress', { value, max, prompt_id: promptId, node: nodeId }, clientId)
+      const withMetadata = sockets.wantsMetadata(clientId)
+      if (preview !== undefined && withMetadata) {
+        sockets.sendBinary(describedPreview(placeNames(node, promptId), preview), clientId)
+      }
+      sockets.send('progress', { value, max, prompt_id: promptId, node: node.id }, clientId)
+      if (preview !== undefined && !withMetadata) sockets.sendBinary(plainPreview(preview), clientId)
     },
-    finish: (nodeId) => {
+    finish: (node) => {
       // A cached node was never started; its bar is whole numbers then, as measured (golden 02).
-      const max = nodes.get(nodeId)?.max ?? 1
-      nodes.set(nodeId, { value: max, max, state: 'finished' })
+      const max = bars.get(node.id)?.max ?? 1
+      set(node, { value: max, max, state: 'finished' })
       sendState()
     },
+  }
+}
+
+function placeNames({ id, parentId }: NodePlace, promptId: string): PlaceNames {
+  return {
+    node_id: id,
+    prompt_id: promptId,
+    display_node_id: parentId ?? id,
+    parent_node_id: parentId ?? null,
+    real_node_id: parentId ?? id,
   }
 }

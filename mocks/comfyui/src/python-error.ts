@@ -5,13 +5,19 @@ import { PythonFloat, stringifyPython } from '@squall/twin-kit'
 /** Raised by validation and by nodes where the real server raises `type`. */
 export class PythonError extends Error {
   readonly type: string
+  /** Innermost places of the traceback, as far as they are known. */
+  readonly places: readonly TracebackPlace[]
 
-  constructor(type: string, message: string) {
+  constructor(type: string, message: string, places: readonly TracebackPlace[] = []) {
     super(message)
     this.name = 'PythonError'
     this.type = type
+    this.places = places
   }
 }
+
+/** One line of a traceback. A file without a folder is one of the server's own. */
+export type TracebackPlace = readonly [file: string, line: number, name: string]
 
 /**
  * A failure of the file system as Python reports it (a full disk, a missing folder); undefined for anything else,
@@ -67,6 +73,9 @@ export function pythonType(value: unknown): string {
 }
 
 /** The `traceback` field. The golden transcripts have their source lines removed, so only the places are given. */
-export function pythonTraceback(...places: readonly (readonly [line: number, name: string])[]): string[] {
-  return places.map(([line, name]) => `  File "/comfyui/execution.py", line ${line}, in ${name}\n`)
+export function pythonTraceback(...places: readonly TracebackPlace[]): string[] {
+  return places.map(([file, line, name]) => {
+    const path = file.startsWith('/') ? file : `/comfyui/${file}`
+    return `  File "${path}", line ${line}, in ${name}\n`
+  })
 }

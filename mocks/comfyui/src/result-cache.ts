@@ -20,12 +20,14 @@ export type ResultCache = {
   readonly clear: () => void
 }
 
-/** Builds an empty cache. */
-export function createResultCache(): ResultCache {
+/** Builds an empty cache. A volatile class never finds its result, and neither does anything after it. */
+export function createResultCache(isVolatile: (className: string) => boolean = () => false): ResultCache {
   let kept = new Map<string, NodeResult>()
+  let prompts = 0
   return {
     open: (graph) => {
-      const keys = cacheKeys(graph)
+      const prompt = prompts++
+      const keys = cacheKeys(graph, (className) => (isVolatile(className) ? prompt : undefined))
       const wanted = new Set(keys.values())
       const current = new Map([...kept].filter(([key]) => wanted.has(key)))
       kept = current
@@ -38,17 +40,18 @@ export function createResultCache(): ResultCache {
   }
 }
 
-function cacheKeys(graph: Graph): Map<string, string> {
+function cacheKeys(graph: Graph, changeOf: (className: string) => number | undefined): Map<string, string> {
   const keys = new Map<string, string>()
   const keyOf = (id: string): string => {
     const known = keys.get(id)
     if (known !== undefined) return known
     const node = graph[id]
+    const change = changeOf(node?.class_type ?? '')
     const inputs = Object.entries(node?.inputs ?? {})
       .toSorted(([left], [right]) => (left < right ? -1 : 1))
       .map(([name, value]) => [name, isLink(value) ? [keyOf(value[0]), value[1]] : { constant: value }])
     const key = createHash('sha256')
-      .update(stringifyPython([node?.class_type, inputs]))
+      .update(stringifyPython([node?.class_type, inputs, change]))
       .digest('base64')
     keys.set(id, key)
     return key

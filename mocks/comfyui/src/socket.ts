@@ -5,8 +5,8 @@
  *
  * Two traps of the real server follow from building it the same way: a second socket with the same id loses its
  * entry when the first one ends (it stays open and never hears anything again), and one client that does not read
- * stops events for all. Binary preview frames are missing: previews are off by default.
- * Knowingly different: a close frame is answered with the client's own code instead of 1000.
+ * stops events for all. What the publisher cannot write ends the process (golden 14).
+ * Knowingly different: an unmasked frame of a client is a protocol error here.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -22,12 +22,20 @@ const incomingBytesMax = 4 * 1024 * 1024
 export type Sockets = {
   /** Queues a message for one client, or for all without `clientId`. An id that is not connected gets nothing. */
   readonly send: (type: string, data: unknown, clientId?: unknown) => void
+  /** The same for a ready binary frame. */
+  readonly sendBinary: (frame: Buffer, clientId?: unknown) => void
+  /** Whether this client has negotiated previews with metadata. */
+  readonly wantsMetadata: (clientId: unknown) => boolean
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
-/** What a fresh connection is told. */
+/** What the sockets ask of the server around them. */
 export type Greeting = {
+  /** Ends the whole process with this complaint. */
+  readonly crash: (complaint: string) => void
   readonly queueRemaining: () => number
+  /** Whether `feature_flags` are answered. */
+  readonly negotiates: boolean
   /** Node the given client's prompt is executing right now. */
   readonly executingNode: (clientId: string) => string | undefined
 }
@@ -40,7 +48,8 @@ export function statusData(queueRemaining: number): { status: { exec_info: { que
 /** Builds the registry and its publisher. */
 export function createSockets(journal: Journal, greeting: Greeting): Sockets {
   const registry = new Map<string, WebSocket>()
-  const publisher = createPublisher(registry)
+  const wishes = new WeakMap<WebSocket, Readonly<Record<string, unknown>>>()
+  const publish = createPublisher(registry, greeting.crash)
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: incomingBytesMax,
@@ -56,15 +65,25 @@ export function createSockets(journal: Journal, greeting: Greeting): Sockets {
       journal('client-disconnected', { clientId })
     })
     socket.on('error', () => socket.terminate())
+    answerCloseWith1000(socket)
     const sendNow = (type: string, data: unknown): void =>
       socket.send(stringifyPython({ type, data }), () => undefined)
     sendNow('status', { ...statusData(greeting.queueRemaining()), sid: clientId })
     const node = greeting.executingNode(clientId)
     if (node !== undefined) sendNow('executing', { node })
-    answerFeatureFlags(socket, () => sendNow('feature_flags', features))
+    if (!greeting.negotiates) return
+    answerFeatureFlags(socket, (wish) => {
+      wishes.set(socket, wish)
+      sendNow('feature_flags', features)
+    })
   }
   return {
-    send: publisher,
+    send: (type, data, clientId) => publish(() => stringifyPython({ type, data }), clientId),
+    sendBinary: (frame, clientId) => publish(() => frame, clientId),
+    wantsMetadata: (clientId) => {
+      const socket = typeof clientId === 'string' ? registry.get(clientId) : undefined
+      return socket !== undefined && wishes.get(socket)?.['supports_preview_metadata'] === true
+    },
     upgrade: (request, socket, head) => {
       const url = new URL(request.url ?? '/', 'http://twin')
       const clientId = url.searchParams.get('clientId') || randomUUID().replaceAll('-', '')
@@ -74,13 +93,16 @@ export function createSockets(journal: Journal, greeting: Greeting): Sockets {
 }
 
 /** Only the first message that is JSON can negotiate; anything else uses the chance up in silence. */
-function answerFeatureFlags(socket: WebSocket, answer: () => void): void {
+function answerFeatureFlags(
+  socket: WebSocket,
+  answer: (wish: Readonly<Record<string, unknown>>) => void,
+): void {
   const first = (data: unknown, isBinary: boolean): void => {
     if (isBinary) return
     try {
-      const message = JSON.parse(String(data)) as { type?: unknown } | null
+      const message = JSON.parse(String(data)) as { type?: unknown; data?: Record<string, unknown> } | null
       socket.off('message', first)
-      if (message?.type === 'feature_flags') answer()
+      if (message?.type === 'feature_flags') answer(message.data ?? {})
     } catch {
       // Not JSON: the chance is still open (golden 01).
     }
@@ -88,29 +110,54 @@ function answerFeatureFlags(socket: WebSocket, answer: () => void): void {
   socket.on('message', first)
 }
 
-function createPublisher(registry: ReadonlyMap<string, WebSocket>): Sockets['send'] {
-  const waiting: { readonly text: string; readonly clientId: unknown }[] = []
+/**
+ * aiohttp answers every close frame with 1000, whatever the client's code (golden 20); ws would echo the code. It
+ * calls `close` with code and reason (or nothing) for an answer, and with a code alone for a protocol error.
+ */
+function answerCloseWith1000(socket: WebSocket): void {
+  const close = socket.close.bind(socket)
+  socket.close = (code, reason) => close(code === undefined || reason !== undefined ? 1000 : code)
+}
+
+type Message = string | Buffer
+type Publish = (message: () => Message, clientId: unknown) => void
+
+function createPublisher(registry: ReadonlyMap<string, WebSocket>, crash: Greeting['crash']): Publish {
+  const waiting: { readonly message: Message; readonly clientId: unknown; readonly fatal?: string }[] = []
   let publishing = false
-  const publish = async (): Promise<void> => {
+  const publishAll = async (): Promise<void> => {
     publishing = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { text, clientId } = next
+      const { message, clientId, fatal } = next
+      // What comes before it in the queue still reaches its clients.
+      if (fatal !== undefined) return crash(fatal)
       const one = typeof clientId === 'string' ? registry.get(clientId) : undefined
       const targets = clientId === undefined ? [...registry.values()] : one === undefined ? [] : [one]
-      for (const target of targets) await write(target, text)
+      for (const target of targets) await write(target, message)
     }
     publishing = false
   }
-  return (type, data, clientId) => {
-    waiting.push({ text: stringifyPython({ type, data }), clientId })
-    if (!publishing) void publish()
+  return (message, clientId) => {
+    try {
+      refuseUnhashable(clientId)
+      waiting.push({ message: message(), clientId })
+    } catch (error) {
+      waiting.push({ message: '', clientId, fatal: String(error) })
+    }
+    if (!publishing) void publishAll()
   }
 }
 
+/** A list or an object cannot be looked up in the registry, which ends the real publisher and the process. */
+function refuseUnhashable(clientId: unknown): void {
+  if (typeof clientId !== 'object') return
+  throw new TypeError(`unhashable type: '${Array.isArray(clientId) ? 'list' : 'dict'}'`)
+}
+
 /** Resolves when the frame is handed to the kernel, or when the socket has failed. */
-function write(socket: WebSocket, text: string): Promise<void> {
+function write(socket: WebSocket, message: Message): Promise<void> {
   return new Promise((resolve) => {
-    if (socket.readyState === socket.OPEN) socket.send(text, () => resolve())
+    if (socket.readyState === socket.OPEN) socket.send(message, () => resolve())
     else resolve()
   })
 }

@@ -6,6 +6,7 @@ import type { Gpu, Journal } from '@squall/twin-kit'
 import { type ExecutionParts, executePrompt } from './execution.ts'
 import type { History } from './history.ts'
 import type { PromptQueue, QueueItem } from './queue.ts'
+import { WorkerDeath } from './worker-death.ts'
 
 /** The worker as routes and sockets see it. */
 export type Worker = {
@@ -45,8 +46,8 @@ export function createWorker(parts: WorkerParts): Worker {
     for (let item = parts.queue.take(); item !== undefined; item = parts.queue.take()) {
       const mine: Current = { item, stopping: new AbortController() }
       current = mine
-      await runItem(parts, mine, () => stopped)
-      if (stopped) return
+      const isAlive = await runItem(parts, mine, () => stopped)
+      if (stopped || !isAlive) return
       current = undefined
       applyWish()
     }
@@ -74,19 +75,24 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 }
 
-async function runItem(parts: WorkerParts, current: Current, isStopped: () => boolean): Promise<void> {
+/** Resolves to false if the prompt took the worker with it: it stays running for ever then (golden 14). */
+async function runItem(parts: WorkerParts, current: Current, isStopped: () => boolean): Promise<boolean> {
   const { item, stopping } = current
   const { promptId } = item
   parts.journal('job-started', { jobId: promptId })
   const onNode = (nodeId: string): void => {
     current.nodeId = nodeId
   }
-  const result = await executePrompt({ ...parts, onNode }, item, stopping.signal)
-  if (isStopped()) return
+  const result = await executePrompt({ ...parts, onNode }, item, stopping.signal).catch((error: unknown) => {
+    if (!(error instanceof WorkerDeath)) throw error
+  })
+  if (result === undefined) return false
+  if (isStopped()) return true
   parts.history.add(item, result)
   parts.journal('job-finished', { jobId: promptId, outcome: result.outcome })
   delete current.nodeId
   parts.queue.done()
   const clientId = item.extraData['client_id'] ?? undefined
   if (clientId !== undefined) parts.sockets.send('executing', { node: null, prompt_id: promptId }, clientId)
+  return true
 }

@@ -1,7 +1,13 @@
 /** Errors the kit raises. Each has a stable `code`; messages read "Cannot <verb> <thing>: <state>; <what to do>". */
 
 /** Reason why the kit gave up. */
-export type TwinErrorCode = 'bad-flag' | 'port-in-use' | 'cannot-listen' | 'body-too-large' | 'bad-multipart'
+export type TwinErrorCode =
+  | 'bad-flag'
+  | 'port-in-use'
+  | 'cannot-listen'
+  | 'body-too-large'
+  | 'bad-multipart'
+  | 'bad-picture'
 
 /** A failure of the world around the twin (never a bug of the twin). */
 export class TwinError extends Error {

@@ -53,7 +53,8 @@ function filterUp(rgb: Uint8Array, rowBytes: number, height: number): Buffer {
   return rows
 }
 
-function chunk(type: string, data: Buffer): Buffer {
+/** One chunk of a PNG file, with length and checksum. */
+export function chunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
   const framed = Buffer.alloc(body.length + 8)
   framed.writeUInt32BE(data.length, 0)

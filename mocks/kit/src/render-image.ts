@@ -2,6 +2,7 @@
  * Pictures that follow from prompt and seed: a coarse pattern of coloured blocks under fine noise. Anyone who
  * knows prompt and seed can recompute the picture, so a swapped or stale result is noticed.
  */
+import { encodeJpeg } from './jpeg.ts'
 import { encodePng } from './png.ts'
 import { seededRandom, seedFromText } from './random.ts'
 
@@ -23,6 +24,11 @@ export function renderImage(
 ): Buffer {
   const { width, height, text } = options
   return encodePng({ width, height, rgb: renderPixels(options), ...(text === undefined ? {} : { text }) })
+}
+
+/** The same picture as a JPEG, for previews. `quality` is 1..100, default 75. */
+export function renderJpeg(options: ImageOptions & { readonly quality?: number }): Buffer {
+  return encodeJpeg({ ...options, rgb: renderPixels(options) })
 }
 
 /** The pixels alone: width * height * 3 bytes, row by row. `shift` moves the pattern sideways (video frames). */

@@ -4,7 +4,7 @@
  */
 import type { Gpu } from '@squall/twin-kit'
 import type { FileReference, FolderType } from '../folders.ts'
-import type { Graph } from '../graph.ts'
+import type { Graph, Link } from '../graph.ts'
 
 /** What travels along a link. Every fact is optional; a node adds what it knows. */
 export type Facts = {
@@ -17,25 +17,46 @@ export type Facts = {
   readonly batch?: number
   /** Length of a sigma schedule. */
   readonly steps?: number
+  /** An execution blocker: nodes after it do not run. A text is reported once, an empty one never. */
+  readonly blocked?: string
+}
+
+/** Nodes a node puts in its own place. Links inside name nodes of `graph`; other inputs may be facts. */
+export type Expansion = {
+  readonly graph: Graph
+  /** Where the outputs of the expanded node come from. */
+  readonly outputs: readonly Link[]
 }
 
 /** Result of one node: facts per output slot, and what output nodes show to clients. */
 export type NodeResult = {
   readonly outputs: readonly Facts[]
   readonly ui?: Readonly<Record<string, unknown>>
+  /** Given instead of outputs: the outputs are those of the nodes in it. */
+  readonly expansion?: Expansion
 }
 
 /** Everything a node may use while it runs. */
 export type NodeRun = {
   /** Constants as coerced, links replaced by their facts. */
   readonly inputs: Readonly<Record<string, unknown>>
+  readonly nodeId: string
   readonly outputTypes: readonly string[]
   readonly graph: Graph
   readonly extraData: Readonly<Record<string, unknown>>
   readonly gpu: Gpu
   /** Aborts when the prompt is interrupted. Loading ignores it, as the real loaders do. */
   readonly signal: AbortSignal
-  readonly onProgress: (value: number, max: number) => void
+  /** One tick. With a `preview` (JPEG bytes) it is never throttled. Throws if the prompt was interrupted. */
+  readonly onProgress: (value: number, max: number, preview?: Buffer) => void
+  /** Sends a binary text frame (type 3) in the name of this node. */
+  readonly sendText: (text: string) => void
+  /** Waits simulated milliseconds; an interrupt ends it only with the signal. */
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** Whether samplers send preview pictures. */
+  readonly previewsWanted: boolean
   /** Stores a result and notes it in the journal. */
   readonly save: (
     type: FolderType,

@@ -4,8 +4,15 @@ import { fileNodes } from './files.ts'
 import { loaders } from './loaders.ts'
 import { resizers } from './resizers.ts'
 import { samplers } from './samplers.ts'
+import { testNodes } from './test/behaviours.ts'
 
-const behaviours: Readonly<Record<string, Behaviour>> = { ...loaders, ...samplers, ...resizers, ...fileNodes }
+const behaviours: Readonly<Record<string, Behaviour>> = {
+  ...loaders,
+  ...samplers,
+  ...resizers,
+  ...fileNodes,
+  ...testNodes,
+}
 
 const passOn: Behaviour = (run) => onAllOutputs(run, carry(run))
 

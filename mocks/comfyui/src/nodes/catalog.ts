@@ -19,6 +19,8 @@ export type NodeInfo = {
   readonly input: {
     readonly required?: Readonly<Record<string, InputConfig>>
     readonly optional?: Readonly<Record<string, InputConfig>>
+    /** Inputs that the server fills in itself: name to kind (`PROMPT`, `EXTRA_PNGINFO`, `UNIQUE_ID`). */
+    readonly hidden?: Readonly<Record<string, string>>
   }
   readonly output: readonly string[]
   readonly output_node: boolean
@@ -47,9 +49,14 @@ const listedFolders: Readonly<Record<string, Readonly<Record<string, ModelFolder
 /** Largest seed. JavaScript cannot hold it as a number, so the data file has it rounded to 2^64. */
 const seedMax = 18446744073709551615n
 
-/** Builds the catalog over the given models and input files. */
-export function createCatalog(models: Models, folders: Folders): Catalog {
-  const classes = new Map(Object.entries(recorded as unknown as Record<string, NodeInfo>))
+/** Builds the catalog over the given models and input files. `more` are classes beyond the stock ones. */
+export function createCatalog(
+  models: Models,
+  folders: Folders,
+  more: Readonly<Record<string, NodeInfo>> = {},
+): Catalog {
+  const stock = recorded as unknown as Record<string, NodeInfo>
+  const classes = new Map(Object.entries({ ...stock, ...more }))
   return {
     names: [...classes.keys()],
     info: (className) => {

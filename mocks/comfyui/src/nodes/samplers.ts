@@ -1,4 +1,5 @@
 /** Text, sampling and everything that decides what the picture shows. */
+import { renderJpeg } from '@squall/twin-kit'
 import {
   type Behaviour,
   carry,
@@ -27,7 +28,19 @@ async function sample(run: NodeRun, steps: number, facts: Facts): Promise<void> 
     steps,
     msPerStep: stepMs * load(facts),
     signal: run.signal,
-    onStep: (step) => run.onProgress(step, steps),
+    onStep: (step) => run.onProgress(step, steps, run.previewsWanted ? previewOf(facts, step) : undefined),
+  })
+}
+
+/** Previews are an eighth of the picture, as those made from latents are. A new one per step. */
+function previewOf(facts: Facts, step: number): Buffer {
+  const side = (length = 512): number => Math.max(1, Math.round(length / 8))
+  const { text: prompt = '', seed = 0 } = facts
+  return renderJpeg({
+    prompt,
+    seed: Number(seed) + step,
+    width: side(facts.width),
+    height: side(facts.height),
   })
 }
 

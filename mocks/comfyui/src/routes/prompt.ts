@@ -5,6 +5,7 @@ import { PythonFloat, type Route } from '@squall/twin-kit'
 import { answerCrash, answerJson, isObject, readJson } from '../answer.ts'
 import type { Backend } from '../backend.ts'
 import type { Graph } from '../graph.ts'
+import type { Profile } from '../profile.ts'
 import { PythonError } from '../python-error.ts'
 import { isTruthy } from '../validation/coerce.ts'
 import { type PromptError, promptError } from '../validation/failure.ts'
@@ -30,6 +31,7 @@ export function promptRoutes(backend: Backend): Route[] {
       path: '/prompt',
       handle: async ({ request, response }) => {
         const body = await readJson(request)
+        backend.log.write('got prompt')
         if (Array.isArray(body)) {
           nextNumber({})
           refuse(response, noPrompt)
@@ -73,11 +75,11 @@ function submit(
   const { prompt, prompt_id: wantedId } = body
   if (!('prompt' in body)) return refuse(response, noPrompt)
   if (!isObject(prompt)) throw new TypeError('the prompt is not an object')
-  if (wantedId !== undefined && wantedId !== null && !(typeof wantedId === 'string' && uuid.test(wantedId))) {
+  if (wantedId !== undefined && wantedId !== null && !isValidId(wantedId, backend.profile)) {
     return refuse(response, invalidPromptId)
   }
   const promptId = typeof wantedId === 'string' ? wantedId : randomUUID()
-  const targets = body['partial_execution_targets']
+  const targets = backend.profile.hasTargets ? body['partial_execution_targets'] : undefined
   const graph = prompt as Graph
   const { error, goodOutputs, nodeErrors } = validateGraph(
     graph,
@@ -85,8 +87,8 @@ function submit(
     backend.customCheck,
     Array.isArray(targets) ? targets : undefined,
   )
-  if (error !== undefined) return refuse(response, error, nodeErrors)
-  const extraData = extraDataOf(body, backend.context.clock.now())
+  if (error !== undefined) return refuse(response, inDialect(error, backend.profile), nodeErrors)
+  const extraData = extraDataOf(body, backend.profile.hasCreateTime ? backend.context.clock.now() : undefined)
   const clientId = extraData['client_id']
   backend.context.journal('job-accepted', {
     jobId: promptId,
@@ -105,14 +107,32 @@ function submit(
   answerJson(response, { prompt_id: promptId, number, node_errors: nodeErrors })
 }
 
-function extraDataOf(body: Readonly<Record<string, unknown>>, now: number): Record<string, unknown> {
+function isValidId(id: unknown, { needsUuid }: Profile): id is string {
+  return typeof id === 'string' && (!needsUuid || uuid.test(id))
+}
+
+/** How older servers say that a node class is unknown. */
+function inDialect(error: PromptError, { namesMissingNodes }: Profile): PromptError {
+  if (namesMissingNodes || error.type !== 'missing_node_type') return error
+  const className = error.extra_info['class_type']
+  const message =
+    typeof className === 'string'
+      ? `Cannot execute because node ${className} does not exist.`
+      : 'Cannot execute because a node is missing the class_type property.'
+  return promptError('invalid_prompt', message, error.details)
+}
+
+function extraDataOf(
+  body: Readonly<Record<string, unknown>>,
+  now: number | undefined,
+): Record<string, unknown> {
   const given = 'extra_data' in body ? body['extra_data'] : {}
   if (!isObject(given)) throw new TypeError('extra_data is not an object')
   const shown = Object.entries(given).filter(([key]) => !secrets.includes(key))
   return {
     ...Object.fromEntries(shown),
     ...('client_id' in body ? { client_id: body['client_id'] } : {}),
-    create_time: Math.trunc(now),
+    ...(now === undefined ? {} : { create_time: Math.trunc(now) }),
   }
 }
 

@@ -6,7 +6,7 @@ import { shownItem } from '../queue.ts'
 import { isTruthy } from '../validation/coerce.ts'
 
 /** Routes for the queue. */
-export function queueRoutes({ queue, worker }: Backend): Route[] {
+export function queueRoutes({ queue, worker, profile }: Backend): Route[] {
   return [
     {
       method: 'GET',
@@ -36,7 +36,7 @@ export function queueRoutes({ queue, worker }: Backend): Route[] {
         const body = await readJson(request).catch(() => ({}))
         if (!isObject(body)) throw new TypeError('the body is not an object')
         const id = body['prompt_id']
-        worker.interrupt(isTruthy(id) ? String(id) : undefined)
+        worker.interrupt(profile.hasTargets && isTruthy(id) ? String(id) : undefined)
         answerEmpty(response)
       },
     },

@@ -1,5 +1,5 @@
 /** Read-only facts about the server: versions, device, models, node classes (golden 12). */
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Route } from '@squall/twin-kit'
 import { answerEmpty, answerJson } from '../answer.ts'
 import type { Backend } from '../backend.ts'
@@ -9,18 +9,23 @@ import type { ModelFolder } from '../models.ts'
 const gib = 1024 ** 3
 
 /** Routes that only tell. */
-export function serverFactRoutes({ catalog, models }: Backend): Route[] {
+export function serverFactRoutes({ catalog, models, profile }: Backend): Route[] {
   const tell = (path: string, facts: () => unknown): Route => ({
     method: 'GET',
     path,
     handle: ({ response }) => answerJson(response, facts()),
   })
   return [
-    { method: 'GET', path: '/', handle: ({ response }) => answerFrontPage(response) },
-    tell('/features', () => features),
+    { method: 'GET', path: '/', handle: ({ response }) => answerFrontPage(response, noStore) },
+    { method: 'GET', path: '/index.html', handle: ({ response }) => answerFrontPage(response, {}) },
+    ...(profile.hasProgressStates ? [tell('/features', () => features)] : []),
     tell('/system_stats', () => systemStats),
     tell('/extensions', () => []),
-    tell('/users', () => ({ storage: 'server', migrated: false })),
+    tell('/i18n', () => ({})),
+    tell('/workflow_templates', () => ({})),
+    tell('/global_subgraphs', () => ({})),
+    tell('/node_replacements', () => ({})),
+    ...['/api/assets', '/api/tags'].map((path) => switchedOff(path)),
     tell('/embeddings', () => models.embeddings.map((name) => name.replace(/\.[^.]+$/, ''))),
     tell('/models', () => Object.keys(models)),
     {
@@ -45,17 +50,29 @@ export function serverFactRoutes({ catalog, models }: Backend): Route[] {
   ]
 }
 
-/** The web interface is not part of the twin; a probe of `/` still gets a page with the recorded headers. */
-function answerFrontPage(response: ServerResponse): void {
+/** Assets exist only with a flag that the twin does not have. */
+function switchedOff(path: string): Route {
+  const message = 'Assets system is disabled. Start the server with --enable-assets to use this feature.'
+  const error = { code: 'SERVICE_DISABLED', message, details: {} }
+  return { method: 'GET', path, handle: ({ response }) => answerJson(response, { error }, 503) }
+}
+
+/** The web interface is not part of the twin; a probe still gets a page with the recorded headers. */
+function answerFrontPage(response: ServerResponse, headers: OutgoingHttpHeaders): void {
+  const page = '<!doctype html><title>ComfyUI</title>\n'
   response
     .writeHead(200, {
       'content-type': 'text/html',
-      'cache-control': 'no-store, must-revalidate',
-      pragma: 'no-cache',
-      expires: '0',
+      'content-length': page.length,
+      'accept-ranges': 'bytes',
+      etag: '"twin-1"',
+      'last-modified': 'Fri, 20 Nov 2026 15:14:17 GMT',
+      ...headers,
     })
-    .end('<!doctype html><title>ComfyUI</title>')
+    .end(page)
 }
+
+const noStore = { 'cache-control': 'no-store, must-revalidate', pragma: 'no-cache', expires: '0' } as const
 
 const systemStats = {
   system: {

@@ -1,4 +1,4 @@
-/** `POST /upload/image`: stores a file as it is, content unchecked (golden 10). Masks are missing. */
+/** `POST /upload/image`: stores a file as it is, content unchecked (golden 10). */
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'

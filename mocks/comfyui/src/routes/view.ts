@@ -1,12 +1,10 @@
-/**
- * `GET /view`: result and input files, with the rules about names that leave the folder (golden 10).
- * Missing on purpose: `preview` and `channel` (the plain file is sent instead of a re-encoded one).
- */
+/** `GET /view`: result and input files, with the rules about names that leave the folder (golden 10). */
 import { basename, extname } from 'node:path'
 import { type Call, type Route, serveFile } from '@squall/twin-kit'
 import { answerEmpty } from '../answer.ts'
 import type { Backend } from '../backend.ts'
 import { isFolderType } from '../folders.ts'
+import { sendNewPicture, wantsNewPicture } from './view-picture.ts'
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.png': 'image/png',
@@ -38,6 +36,7 @@ async function view({ folders }: Backend, { request, response, query }: Call): P
   }
   const path = folders.inside(type, query.get('subfolder') ?? '', basename(name))
   if (path === undefined) return answerEmpty(response, 403)
+  if (wantsNewPicture(query)) return sendNewPicture(response, path, query)
   const headers = headersFor(basename(name), request.headers['sec-fetch-dest'] === 'image')
   if (!(await serveFile(request, response, { path, headers }))) answerEmpty(response, 404)
 }

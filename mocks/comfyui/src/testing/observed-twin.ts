@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type StartedTwin, startTwin } from '@squall/twin-kit'
+import { type FlagValues, type StartedTwin, startTwin } from '@squall/twin-kit'
 import { onTestFinished } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
 import { comfyuiTwin } from '../comfyui-twin.ts'
@@ -11,7 +11,7 @@ import { comfyuiTwin } from '../comfyui-twin.ts'
 /** One JSON message as received. */
 export type Frame = { readonly type: string; readonly data: Readonly<Record<string, unknown>> }
 
-/** A connected client that remembers everything it was sent. */
+/** A connected client that remembers every JSON message it was sent. */
 export type ObservedSocket = {
   readonly socket: WebSocket
   readonly frames: readonly Frame[]
@@ -28,7 +28,7 @@ export function temporaryFolder(): string {
 
 /** Starts a twin; simulated work takes no time unless `timeScale` says so. */
 export function startComfyui(
-  options: { dataFolder?: string; timeScale?: number; port?: number } = {},
+  options: { dataFolder?: string; timeScale?: number; port?: number; flags?: FlagValues } = {},
 ): Promise<StartedTwin> {
   const dataFolder = options.dataFolder ?? temporaryFolder()
   return startTwin({ ...comfyuiTwin, flags: {}, timeScale: 0, ...options, dataFolder })
@@ -44,7 +44,8 @@ export async function connect(
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws${query}`, options)
   const frames: Frame[] = []
   const watchers = new Set<() => void>()
-  socket.on('message', (data: Buffer) => {
+  socket.on('message', (data: Buffer, isBinary) => {
+    if (isBinary) return
     frames.push(JSON.parse(data.toString()) as Frame)
     for (const watch of watchers) watch()
   })

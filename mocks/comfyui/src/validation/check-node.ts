@@ -30,7 +30,8 @@ export function checkNode(validation: Validation, id: string, path: readonly str
   if (known !== undefined) return known
   if (path.includes(id)) return reportCycle(validation, path.slice(path.indexOf(id)))
   const node = nodeAt(validation.graph, id)
-  if (node.inputs === undefined) throw new PythonError('KeyError', "'inputs'")
+  if (node.inputs === undefined)
+    throw new PythonError('KeyError', "'inputs'", [['execution.py', 870, 'validate_inputs']])
   const info = validation.catalog.info(node.class_type)
   if (info === undefined) throw new PythonError('KeyError', `'${node.class_type}'`)
   const errors: InputError[] = []
@@ -62,7 +63,9 @@ export function checkNode(validation: Validation, id: string, path: readonly str
 
 function nodeAt(graph: Graph, id: string): Graph[string] {
   const node = Object.hasOwn(graph, id) ? graph[id] : undefined
-  if (node === undefined) throw new PythonError('KeyError', `'${id}'`)
+  if (node === undefined) {
+    throw new PythonError('KeyError', `'${id}'`, [['execution.py', 933, 'validate_inputs']])
+  }
   return node
 }
 
@@ -91,7 +94,10 @@ function checkLink(
   const link = value as unknown as Link
   const outputs = validation.catalog.info(nodeAt(validation.graph, link[0]).class_type)?.output ?? []
   const received = outputs.at(link[1])
-  if (received === undefined) throw new PythonError('IndexError', 'tuple index out of range')
+  if (received === undefined)
+    throw new PythonError('IndexError', 'tuple index out of range', [
+      ['execution.py', 935, 'validate_inputs'],
+    ])
   if (!typesMatch(received, config[0])) return typeMismatch(name, config, received, link)
   try {
     return checkNode(validation, link[0], path).valid
@@ -148,7 +154,7 @@ function innerFailure(name: string, link: Link, error: PythonError): InputError 
       input_name: name,
       exception_message: error.message,
       exception_type: error.type,
-      traceback: pythonTraceback([960, 'validate_inputs']),
+      traceback: pythonTraceback(['execution.py', 960, 'validate_inputs'], ...error.places),
       linked_node: link,
     },
   }

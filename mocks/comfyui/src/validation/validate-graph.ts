@@ -79,7 +79,7 @@ function checkOutput(validation: Validation, output: string): NodeCheck {
           details: error.message,
           extra_info: {
             exception_type: error.type,
-            traceback: pythonTraceback([1184, 'validate_prompt'], [870, 'validate_inputs']),
+            traceback: pythonTraceback(['execution.py', 1184, 'validate_prompt'], ...error.places),
           },
         },
       ],
