@@ -66,11 +66,7 @@ function print(): void {
   const ratio = spreads.docker && spreads.raw ? spreads.docker.median / spreads.raw.median : undefined
   if (values.json) {
     console.log(
-      JSON.stringify(
-        { bench: 'up', unit: 'ms', machine, ...spreads, dockerOverRaw: ratio },
-        null,
-        2,
-      ),
+      JSON.stringify({ bench: 'up', unit: 'ms', machine, ...spreads, dockerOverRaw: ratio }, null, 2),
     )
     return
   }
