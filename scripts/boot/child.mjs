@@ -11,7 +11,7 @@ import { after } from './clock.mjs'
 const repeatMsMax = 250
 
 /** How long a child may clean up after its starter's death before it is killed. */
-const graceMs = 2_000
+const graceMs = 300
 
 /** @type {readonly NodeJS.Signals[]} */
 const forwarded =

@@ -6,14 +6,14 @@ import { after } from './clock.mjs'
 import { inspect } from './processes.mjs'
 import { watchStarters } from './starters.mjs'
 
-/** How long the process may clean up after SIGTERM. */
-const graceMs = 2_000
+/** How long the process may clean up after SIGTERM. Short: the reaper of a run cleans up better, and waits for this. */
+const graceMs = 300
 
 /** Marks, process-wide, that the watch is on: the preload and the script may both ask for it. */
 const onceKey = Symbol.for('dev.squall.die-with-parent')
 
 /**
- * Watches the parent. On its death: SIGTERM to this process, and after 2 s SIGKILL to it and, where it leads a
+ * Watches the parent. On its death: SIGTERM to this process, and soon after SIGKILL to it and, where it leads a
  * process group, to the whole group. Calling it twice is the same as once.
  */
 export function dieWithParent() {

@@ -37,6 +37,8 @@ const startBudgetMs = 20_000
 const goBudgetMs = 10_000
 /** How long the reaper waits for a harness that has started it and never came. */
 const connectionTimeout = '5s'
+/** A harness never comes back: a broken connection ends its run. */
+const reconnectionTimeout = '100ms'
 
 /**
  * Resolves as soon as the engine was asked to start the reaper's container: from then on it will run, whatever becomes
@@ -73,6 +75,7 @@ function create({ found, runId, image, runLabels }: DockerReaperOptions): Promis
     Env: [
       `SQUALL_REAPER_FILTER=${formatRequest(filterOf(runId)).trim()}`,
       `RYUK_CONNECTION_TIMEOUT=${connectionTimeout}`,
+      `RYUK_RECONNECTION_TIMEOUT=${reconnectionTimeout}`,
     ],
     ExposedPorts: { [portInside]: {} },
     HostConfig: {
