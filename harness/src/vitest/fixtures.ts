@@ -10,6 +10,7 @@ import type { Experiment } from '../spec/experiment.ts'
 import { servicesOf, type Topology } from '../spec/topology.ts'
 import { silentLog } from '../support/log.ts'
 import type { Subject } from '../workload/subject.ts'
+import { endWithRunner } from './end-with-runner.ts'
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -36,6 +37,8 @@ export type StackInTest = (options: {
   readonly seed?: number
   readonly timeScale?: number
 }) => Promise<Stack>
+
+endWithRunner()
 
 export const test = base.extend<{ run: RunInTest; bringUp: StackInTest }>({
   // biome-ignore lint: Vitest reads the first parameter's pattern
