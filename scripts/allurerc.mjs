@@ -14,13 +14,13 @@ export default {
     'epic',
   ],
   // Tests of single pieces carry no labels of their own; the suites do.
-  defaultLabels: { epic: 'Pieces (unit and docker tests)' },
+  defaultLabels: { feature: 'Pieces (unit and docker tests)' },
   plugins: {
     awesome: {
       options: {
         singleFile: true,
         reportName: 'Squall',
-        groupBy: ['epic', 'feature', 'story'],
+        groupBy: ['feature', 'story'],
         stepTreeExpansion: 'expand_failed_only',
       },
     },

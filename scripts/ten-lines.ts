@@ -78,7 +78,7 @@ function brokenLine(runs: readonly StoredRun[]): string {
   const harmed = runs.flatMap((run) =>
     run.receipts
       .filter((fault) => fault.kind !== 'noop')
-      .map((fault) => `${fault.kind} of ${fault.on} (${run.scenario}, ${run.engine})`),
+      .map((fault) => `${fault.kind} of ${fault.on} (${idOf(run)}, ${run.engine})`),
   )
   return harmed.length === 0 ? 'nothing was broken' : harmed.join('; ')
 }
@@ -86,7 +86,7 @@ function brokenLine(runs: readonly StoredRun[]): string {
 function recoveredLine(runs: readonly StoredRun[]): string {
   const cards = runs.flatMap((run) => run.figures.recoveries.map((card) => ({ run, card })))
   if (cards.length === 0) return 'nothing to recover from'
-  return cards.map(({ run, card }) => `${run.scenario} ${run.engine}: ${recoveryText(card)}`).join('; ')
+  return cards.map(({ run, card }) => `${idOf(run)} ${run.engine}: ${recoveryText(card)}`).join('; ')
 }
 
 function recoveryText(card: Figures['recoveries'][number]): string {
@@ -103,7 +103,7 @@ function evidenceLine(runs: readonly StoredRun[]): string {
   if (shown === undefined) return 'no experiment was run'
   const folder = relative(process.cwd(), shown.folder)
   return bad
-    ? `look at ${folder}/timeline.html (${bad.scenario} on ${bad.engine}: ${bad.outcome})`
+    ? `look at ${folder}/timeline.html (${idOf(bad)} on ${bad.engine}: ${bad.outcome})`
     : `${runs.length} run folders under .runs; the last: ${folder}`
 }
 
@@ -118,8 +118,13 @@ function jobsLine(runs: readonly StoredRun[]): string {
 }
 
 function loadLine(runs: readonly StoredRun[]): string {
-  const run = runs.find((candidate) => candidate.scenario === 'A6')
+  const run = runs.find((candidate) => candidate.scenario.startsWith('A6'))
   if (run === undefined) return 'not run'
   const { successRate, connections, latencyMs } = run.figures
   return `50 users: ${(successRate * 100).toFixed(1)} % ok, p95 ${latencyMs.p95.toFixed(0)} ms, connection reuse ${connections.reuse.toFixed(2)}, acquired in ${connections.acquisitionMsMean.toFixed(1)} ms`
+}
+
+/** "A4 crash recovery" is "A4" where space is short. */
+function idOf(run: MadeRun): string {
+  return run.scenario.split(' ', 1)[0] ?? ''
 }

@@ -11,7 +11,7 @@ const topology = { comfyui: 'auto', litellm: 'auto', wan2gp: 'auto' } as const
 
 describe.each(engines)('%s engine', (engine) => {
   test('A1 full connection flow', async ({ bringUp, signal }) => {
-    const stack = await bringUp({ engine, topology, scenario: 'A1' })
+    const stack = await bringUp({ engine, topology, scenario: 'A1 full connection flow' })
     const events: SubjectEvent[] = []
     await using client = await reference.start({
       endpoints: endpointsOf(stack),

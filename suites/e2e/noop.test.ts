@@ -14,7 +14,7 @@ const experiment = defineExperiment({
 
 describe.each(engines)('%s engine', (engine) => {
   test('A0 the no-op experiment passes and leaves nothing', async ({ run }) => {
-    const result = await run(experiment, { engine, subject: reference, scenario: 'A0' })
+    const result = await run(experiment, { engine, subject: reference, scenario: 'A0 nothing is broken' })
     expectPass(result)
     expect(result.verdict.figures.operations).toEqual({ begun: 4, ok: 4, fail: 0, info: 0 })
     expect(result.history.filter((event) => event.type === 'fault').map((event) => event.what)).toEqual([

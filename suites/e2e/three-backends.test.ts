@@ -13,7 +13,7 @@ const experiment = defineExperiment({
 
 describe.each(engines)('%s engine', (engine) => {
   test('A3 image, text and video at the same time', async ({ run }) => {
-    const result = await run(experiment, { engine, subject: reference, scenario: 'A3' })
+    const result = await run(experiment, { engine, subject: reference, scenario: 'A3 backends in parallel' })
     expectPass(result)
     const types = result.history.flatMap((event) =>
       event.type === 'operation' && event.what === 'ok'

@@ -24,7 +24,11 @@ const experiment = defineExperiment({
 
 describe.each(engines.slice(0, 1))('%s engine', (engine) => {
   test('A6 50 concurrent users', async ({ run }) => {
-    const result = await run(experiment, { engine, subject: reference, scenario: 'A6' })
+    const result = await run(experiment, {
+      engine,
+      subject: reference,
+      scenario: 'A6 fifty concurrent users',
+    })
     expectPass(result)
     const { figures } = result.verdict
     expect(figures.operations.begun).toBe(200)

@@ -30,7 +30,7 @@ const experiment = defineExperiment({
 
 describe.each(engines)('%s engine', (engine) => {
   test('A4 crash recovery', async ({ run }) => {
-    const result = await run(experiment, { engine, subject: reference, scenario: 'A4' })
+    const result = await run(experiment, { engine, subject: reference, scenario: 'A4 crash recovery' })
     expectPass(result)
     expect(result.verdict.figures.operations).toEqual({ begun: 12, ok: 12, fail: 0, info: 0 })
     // The effect of the fault, from outside: jobs were under way when it struck, and had to be handed in again.

@@ -16,6 +16,6 @@ const experiment = defineExperiment({
 
 describe.each(engines)('%s engine', (engine) => {
   test('B4 an open and silent socket is not alive', async ({ run }) => {
-    expectPass(await run(experiment, { engine, subject: reference, scenario: 'B4' }))
+    expectPass(await run(experiment, { engine, subject: reference, scenario: 'B4 connection validation' }))
   })
 })

@@ -22,7 +22,7 @@ import type { Figures } from '../verdict/figures.ts'
 import { type RunSummary, recoveryLine } from './summary.ts'
 
 export type AllureLabels = {
-  /** Id in SCENARIOS: "A4". */
+  /** Id and name: "A4 crash recovery". */
   readonly scenario: string
   readonly engine: string
   readonly backends: readonly string[]
@@ -42,7 +42,7 @@ export async function labelTest(labels: AllureLabels): Promise<void> {
   await story(`${labels.engine} engine`)
   await label('scenario', labels.scenario)
   await label('engine', labels.engine)
-  await tag(labels.scenario)
+  await tag(labels.scenario.split(' ', 1)[0] ?? '')
   await tag(labels.engine)
   for (const backend of labels.backends) {
     await label('backend', backend)
