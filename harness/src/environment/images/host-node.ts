@@ -22,7 +22,8 @@ const advice = 'set SQUALL_BASE_IMAGE to an image with Node 24, or use SQUALL_EN
 /** Base of the twins and of the reaper. */
 export async function nodeBaseRecipe(docker: Docker): Promise<ImageRecipe> {
   const binary = await stat(process.execPath)
-  const identity = `${process.version} ${process.arch} ${binary.size} ${binary.mtimeMs}`
+  // Not its path or time: every checkout brings a copy of the same binary, and they share the image.
+  const identity = `${process.version} ${process.arch} ${binary.size}`
   const reference = `squall-base:node-${process.versions.node}-${contentHash({ identity })}`
   return {
     variable: 'SQUALL_BASE_IMAGE',
