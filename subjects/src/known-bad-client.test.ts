@@ -34,19 +34,23 @@ test('A4 a client that gives up fails, and every job it lost is named', async ({
 const givesUp: Subject = {
   name: 'gives-up',
   async start(options) {
-    const broken = Promise.withResolvers<never>()
-    broken.promise.catch(() => undefined)
+    const gaveUp = new AbortController()
     const client = await reference.start({
       ...options,
       emit: (event) => {
         options.emit(event)
-        if (event.type === 'connection' && event.state === 'disconnected') {
-          broken.reject(Object.assign(new Error('the connection broke'), { failureClass: 'network' }))
-        }
+        if (event.type === 'connection' && event.state === 'disconnected') gaveUp.abort()
       },
     })
-    const follow: ActiveSubject['follow'] = (submitted, signal) =>
-      Promise.race([client.follow(submitted, signal), broken.promise])
+    // The client inside must stop too: a job that it hands in again would rightly be called a ghost.
+    const follow: ActiveSubject['follow'] = async (submitted, signal) => {
+      try {
+        return await client.follow(submitted, AbortSignal.any([signal, gaveUp.signal]))
+      } catch (error) {
+        if (!gaveUp.signal.aborted) throw error
+        throw Object.assign(new Error('the connection broke'), { failureClass: 'network' })
+      }
+    }
     return {
       discover: () => client.discover(),
       submit: (job, signal) => client.submit(job, signal),
