@@ -57,7 +57,7 @@ function createComfyui(context: TwinContext): Twin {
     modelFactRoutes,
     internalRoutes,
   ].flatMap((topic) => topic(backend))
-  const route = router([...routes, noUpgrade].flatMap(everyForm), answerUnrouted)
+  const route = router(context, [...routes, noUpgrade].flatMap(everyForm), answerUnrouted)
   return {
     // aiohttp keeps idle connections for an hour, which no experiment outlasts.
     keepAliveMs: 0,

@@ -12,6 +12,8 @@ export type VirtualClock = {
   now(): number
   /** Waits `ms` simulated milliseconds. Rejects with the signal's reason as soon as the signal aborts. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
+  /** Waits `ms` real milliseconds. Ends early when `early` aborts, rejects when `signal` does. */
+  waitReal(ms: number, signal?: AbortSignal, early?: AbortSignal): Promise<void>
   /** Calls `run` every `ms` real milliseconds until disposed. Does not keep the process alive. */
   every(ms: number, run: () => void): Disposable
 }
@@ -27,6 +29,7 @@ export function createClock(timeScale: number): VirtualClock {
     timeScale,
     now: epochMs,
     wait: (ms, signal) => waitReal(ms * timeScale, signal),
+    waitReal,
     every: (ms, run) => {
       const timer = setInterval(run, ms)
       timer.unref()
@@ -35,21 +38,26 @@ export function createClock(timeScale: number): VirtualClock {
   }
 }
 
-function waitReal(ms: number, signal?: AbortSignal): Promise<void> {
+function waitReal(ms: number, signal?: AbortSignal, early?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(signal.reason)
       return
     }
     const finish = (): void => {
+      clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
+      early?.removeEventListener('abort', finish)
       resolve()
     }
-    const timer = setTimeout(finish, ms)
     const abort = (): void => {
       clearTimeout(timer)
+      early?.removeEventListener('abort', finish)
       reject(signal?.reason)
     }
+    const timer = setTimeout(finish, ms)
     signal?.addEventListener('abort', abort, { once: true })
+    early?.addEventListener('abort', finish, { once: true })
+    if (early?.aborted) finish()
   })
 }

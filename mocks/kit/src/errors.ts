@@ -8,6 +8,8 @@ export type TwinErrorCode =
   | 'body-too-large'
   | 'bad-multipart'
   | 'bad-picture'
+  | 'bad-fault'
+  | 'bad-query'
 
 /** A failure of the world around the twin (never a bug of the twin). */
 export class TwinError extends Error {

@@ -26,6 +26,8 @@ export type Settings = {
   readonly dataFolder: string
   readonly seed: number
   readonly timeScale: number
+  readonly control: { readonly host: string; readonly port: number }
+  readonly faultsFile: string | undefined
   readonly flags: FlagValues
 }
 
@@ -44,6 +46,13 @@ function commonFlags(name: string, defaultPort: number): FlagDefinitions {
     },
     seed: { type: 'string', description: 'base of all chance', default: '1' },
     'time-scale': { type: 'string', description: 'factor on simulated durations', default: '1' },
+    faults: { type: 'string', description: 'file with faults to begin with, a JSON list', valueHint: 'file' },
+    'control-host': { type: 'string', description: 'address of the control port', default: '127.0.0.1' },
+    'control-port': {
+      type: 'string',
+      description: 'port to arm faults and read the journal, 0 = any free one; asks for a token',
+      default: '0',
+    },
     help: { type: 'boolean', description: 'print the flags and exit' },
   }
 }
@@ -77,6 +86,11 @@ export async function readFlags(options: {
     dataFolder: String(flags['data-folder']),
     seed: numberFlag('seed', flags['seed'], 0, Number.MAX_SAFE_INTEGER),
     timeScale: numberFlag('time-scale', flags['time-scale'], 0, 1000, false),
+    control: {
+      host: String(flags['control-host']),
+      port: numberFlag('control-port', flags['control-port'], 0, 65_535),
+    },
+    faultsFile: typeof flags['faults'] === 'string' ? flags['faults'] : undefined,
     flags,
   }
 }

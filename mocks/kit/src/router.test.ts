@@ -11,10 +11,15 @@ async function startEcho() {
     { method: 'GET', path: '/files/:name', handle: echo },
     { method: 'DELETE', path: '/files/:name', handle: echo },
   ]
-  const handle = router(routes, (_request, response, allowed) => {
-    response.writeHead(allowed.length === 0 ? 404 : 405, { allow: allowed.join(', ') }).end()
+  return startTwin({
+    name: 'echo',
+    dataFolder: '.',
+    create: (context) => ({
+      handle: router(context, routes, (_request, response, allowed) => {
+        response.writeHead(allowed.length === 0 ? 404 : 405, { allow: allowed.join(', ') }).end()
+      }),
+    }),
   })
-  return startTwin({ name: 'echo', dataFolder: '.', create: () => ({ handle }) })
 }
 
 test('parameters are decoded and an encoded slash stays inside its segment', async () => {

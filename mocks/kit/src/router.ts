@@ -4,6 +4,8 @@
  * fallback decides and is told which methods the path would have allowed.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { edgeNames, passRequest, watchAnswer } from './faults/http-faults.ts'
+import type { TwinContext } from './twin.ts'
 
 /** One request that matched a route. */
 export type Call = {
@@ -18,6 +20,8 @@ export type Call = {
 export type Route = {
   readonly method: string
   readonly path: string
+  /** Fault point of the request, `<twin>.http.<edge>`; the answer passes `<twin>.answer.<edge>`. */
+  readonly point?: string
   readonly handle: (call: Call) => void | Promise<void>
 }
 
@@ -30,8 +34,12 @@ export type Fallback = (
 
 type Compiled = { readonly route: Route; readonly segments: readonly string[] }
 
+/** What fault points need to know. */
+export type FaultContext = Pick<TwinContext, 'faults' | 'clock'>
+
 /** Builds the handler. A path that cannot be decoded counts as unknown. */
 export function router(
+  context: FaultContext,
   routes: readonly Route[],
   fallback: Fallback,
 ): (request: IncomingMessage, response: ServerResponse) => void | Promise<void> {
@@ -55,8 +63,23 @@ export function router(
       )
     }
     const query = new URLSearchParams(rest.join('?'))
-    return match.route.handle({ request, response, params: match.params, query })
+    const call: Call = { request, response, params: match.params, query }
+    const { point, handle } = match.route
+    return point === undefined ? handle(call) : throughFaults(context, point, call, () => handle(call))
   }
+}
+
+/** Runs `handle` between the two fault points of an HTTP edge. `point` is the request's. */
+export function throughFaults(
+  { faults, clock }: FaultContext,
+  point: string,
+  call: Pick<Call, 'request' | 'response'>,
+  handle: () => void | Promise<void>,
+): void | Promise<void> {
+  const { answer } = edgeNames(point)
+  watchAnswer(faults, clock, answer, call)
+  if (!faults.covers(point)) return handle()
+  return passRequest(faults, clock, point, call).then((isPassed) => (isPassed ? handle() : undefined))
 }
 
 function decodeSegments(path: string): readonly string[] {

@@ -1,7 +1,7 @@
 /** The program around a twin, as the harness sees it: a child process, its two streams and its exit code. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +48,34 @@ test('the first line says it listens; journal lines survive SIGKILL', async () =
     ['output', '/1'],
     ['output', '/2'],
   ])
+})
+
+test('the ready line names the control port and the file with its token, never the token', async () => {
+  const child = spawnTwin()
+  const line = await firstLine(child)
+  const ready = JSON.parse(line) as { control: string; tokenFile: string }
+  const token = readFileSync(ready.tokenFile, 'utf8')
+  expect(line).not.toContain(token)
+  const response = await fetch(`${ready.control}/points`, { headers: { authorization: `Bearer ${token}` } })
+  expect(Object.keys((await response.json()) as object)).toEqual(['probe.process.start'])
+})
+
+test('--faults harms the twin from its first moment; the port refuses until it is healed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'twin-kit-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'faults.json')
+  writeFileSync(
+    file,
+    JSON.stringify([{ point: 'probe.process.start', action: { kind: 'crash', exitCode: 7 } }]),
+  )
+  const child = spawnTwin('--faults', file)
+  child.stdout?.resume()
+  expect(await once(child, 'exit')).toEqual([7, null])
+  writeFileSync(file, '[{"point":"probe.process.start"}]')
+  const refused = spawnTwin('--faults', file)
+  expect(await text(refused.stderr as NodeJS.ReadableStream)).toMatch(
+    /^twin-probe: Cannot arm the fault: \[0\]/,
+  )
 })
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends with 0', async (signal) => {

@@ -1,19 +1,20 @@
 /**
- * A twin as a program: flags, port, ready line, journal on stdout, signals.
+ * A twin as a program: flags, ports, ready line, journal on stdout, signals.
  * Exit codes: 0 after SIGTERM or SIGINT, 2 for a bad flag or a busy port (one line on stderr).
  */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
-import { createClock } from './clock.ts'
+import { openControlToken } from './control/control-token.ts'
+import { serveControl } from './control/serve-control.ts'
 import { TwinError } from './errors.ts'
 import { readFlags, type Settings } from './flags.ts'
-import { createJournal, stdoutLines } from './journal.ts'
-import { type Served, serve } from './serve.ts'
-import type { TwinProgram } from './twin.ts'
+import { armAtStart, hostTwin } from './host-twin.ts'
+import { stdoutLines } from './journal.ts'
+import type { TwinDefinition, TwinProgram } from './twin.ts'
 
 /** Runs a twin until a signal ends the process. Returns once the twin listens and the ready line is out. */
-export async function runTwin(program: TwinProgram): Promise<void> {
+export async function runTwin<Point extends string = string>(program: TwinProgram<Point>): Promise<void> {
   try {
     const settings = await readFlags({
       name: program.name,
@@ -30,36 +31,43 @@ export async function runTwin(program: TwinProgram): Promise<void> {
   }
 }
 
-async function listenUntilSignal(program: TwinProgram, settings: Settings): Promise<void> {
+async function listenUntilSignal(program: TwinDefinition, settings: Settings): Promise<void> {
   const dataFolder = resolve(settings.dataFolder)
   mkdirSync(dataFolder, { recursive: true })
+  const { token, file } = openControlToken(dataFolder, process.env)
   const writeLine = stdoutLines()
-  const served: { by?: Served } = {}
-  const twin = await program.create({
-    journal: createJournal(writeLine),
-    clock: createClock(settings.timeScale),
-    seed: settings.seed,
-    dataFolder,
-    flags: settings.flags,
-    url: () => urlOf(served.by),
-  })
+  const { seed, timeScale, flags } = settings
+  const hosted = hostTwin(program, { seed, timeScale, dataFolder, flags, onLine: writeLine, crash: die })
+  if (settings.faultsFile !== undefined) await armAtStart(hosted.faults, readFaultsFile(settings.faultsFile))
   // The real servers end sockets without close frames when they are told to stop; so exit, do not drain.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      twin.stop?.()
+      hosted.stop()
       process.exit(0)
     })
   }
-  served.by = await serve(twin, settings)
-  writeLine({ ready: true, url: served.by.url })
+  // Before the twin is built, so that a fault at its start can be healed.
+  const control = await serveControl(hosted.control, { ...settings.control, token })
+  const { url } = await hosted.listen(settings)
+  writeLine({ ready: true, url, control: control.url, ...(file === undefined ? {} : { tokenFile: file }) })
   // Twins usually die by SIGKILL, which would lose the compile cache; it halves the next start-up.
   flushCompileCache()
 }
 
-/** Address of a served twin; throws if the twin asks before it listens. */
-export function urlOf(served: Served | undefined): string {
-  if (served === undefined) {
-    throw new TwinError('cannot-listen', 'Cannot tell the address: the twin does not listen yet; ask later')
+/** Journal lines are out already: standard output is written at once. */
+function die(exitCode?: number): void {
+  if (exitCode === undefined) process.kill(process.pid, 'SIGKILL')
+  else process.exit(exitCode)
+}
+
+function readFaultsFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as unknown
+  } catch (error) {
+    const state = error instanceof Error ? error.message : String(error)
+    throw new TwinError(
+      'bad-flag',
+      `Cannot read the flags: --faults: ${state}; give a file with a JSON list of faults`,
+    )
   }
-  return served.url
 }

@@ -1,14 +1,15 @@
 /** A twin inside a test: the same server on a real port, with the journal as an array instead of stdout lines. */
 import { mkdirSync } from 'node:fs'
-import { createClock } from './clock.ts'
+import type { Fault } from './faults/fault.ts'
+import type { Faults } from './faults/faults.ts'
 import type { FlagDefinitions, FlagValues } from './flags.ts'
-import { createJournal, type JournalLine } from './journal.ts'
-import { urlOf } from './run-twin.ts'
-import { type Served, serve } from './serve.ts'
+import { armAtStart, hostTwin } from './host-twin.ts'
+import type { JournalLine } from './journal.ts'
+import { type Served } from './serve.ts'
 import type { TwinDefinition } from './twin.ts'
 
 /** Options of `startTwin`. */
-export type StartOptions = TwinDefinition & {
+export type StartOptions<Point extends string = string> = TwinDefinition<Point> & {
   readonly dataFolder: string
   /** Default 1. */
   readonly seed?: number
@@ -23,33 +24,55 @@ export type StartOptions = TwinDefinition & {
   readonly onJournal?: (line: JournalLine) => void
 }
 
-/** A started twin. Disposing drops all sockets, as a killed server would. */
+/** A started twin. Disposing drops all sockets, as a killed server would; so does a crash. */
 export type StartedTwin = AsyncDisposable & {
   readonly url: string
   readonly port: number
   readonly journal: readonly JournalLine[]
+  readonly faults: Pick<Faults, 'heal' | 'healAll' | 'list'>
+  /** Arms faults as the control port would. Throws TwinError `bad-fault`. */
+  readonly break: (...faults: readonly Fault[]) => Promise<void>
+  readonly state: () => unknown
+  readonly reset: (options?: { readonly files: boolean }) => Promise<void>
 }
 
 /** Starts a twin on 127.0.0.1 in this process. Throws TwinError `port-in-use` like the program does. */
-export async function startTwin(options: StartOptions): Promise<StartedTwin> {
+export async function startTwin<Point extends string = string>(
+  options: StartOptions<Point>,
+): Promise<StartedTwin> {
   mkdirSync(options.dataFolder, { recursive: true })
   const journal: JournalLine[] = []
   const defaults = Object.fromEntries(
     Object.entries(options.flagDefinitions ?? {}).map(([name, definition]) => [name, definition.default]),
   )
-  const served: { by?: Served } = {}
-  const twin = await options.create({
-    journal: createJournal((line) => {
-      journal.push(line)
-      options.onJournal?.(line)
-    }),
-    clock: createClock(options.timeScale ?? 1),
+  const running: { served?: Served } = {}
+  const hosted = hostTwin(options, {
     seed: options.seed ?? 1,
+    timeScale: options.timeScale ?? 1,
     dataFolder: options.dataFolder,
     flags: { ...defaults, ...options.flags },
-    url: () => urlOf(served.by),
+    onLine: (line) => {
+      journal.push(line)
+      options.onJournal?.(line)
+    },
+    crash: () => {
+      hosted.stop()
+      void running.served?.close()
+    },
   })
-  served.by = await serve(twin, { host: '127.0.0.1', port: options.port ?? 0 })
-  const { url, port, close } = served.by
-  return { url, port, journal, [Symbol.asyncDispose]: close }
+  const served = await hosted.listen({ host: '127.0.0.1', port: options.port ?? 0 })
+  running.served = served
+  return {
+    url: served.url,
+    port: served.port,
+    journal,
+    faults: hosted.faults,
+    break: async (...faults) => void (await armAtStart(hosted.faults, faults)),
+    state: hosted.control.state,
+    reset: (resetOptions = { files: false }) => hosted.control.reset(resetOptions),
+    [Symbol.asyncDispose]: async () => {
+      hosted.stop()
+      await served.close()
+    },
+  }
 }

@@ -5,6 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { VirtualClock } from './clock.ts'
+import type { Faults } from './faults/faults.ts'
+import type { PointCatalog } from './faults/point.ts'
 import type { FlagDefinitions, FlagValues } from './flags.ts'
 import type { Journal } from './journal.ts'
 
@@ -12,9 +14,13 @@ import type { Journal } from './journal.ts'
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 /** What a twin may use. One context per started twin; nothing in it is shared between twins. */
-export type TwinContext = {
+export type TwinContext<Point extends string = string> = {
   readonly journal: Journal
   readonly clock: VirtualClock
+  /** Where the twin can be broken on purpose. */
+  readonly faults: Faults<Point>
+  /** Ends the twin as a killed process would (default), or as one that exits by itself, after a line on stderr. */
+  readonly crash: (exitCode?: number, complaint?: string) => void
   /** Base of all chance in this twin. Default 1. */
   readonly seed: number
   /** Folder that outlives the process; the only place a twin may write to. It exists already. */
@@ -31,20 +37,24 @@ export type Twin = {
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** Called once before the sockets are dropped. Must not wait for anything. */
   readonly stop?: () => void
+  /** What the control port shows under `/state`: plain data about queues, sessions and the GPU. */
+  readonly state?: () => unknown
   /** Idle time after which the server ends a kept-alive connection. Default 5000, as uvicorn does; 0 = never. */
   readonly keepAliveMs?: number
 }
 
 /** Everything the kit needs to start a twin of one kind. */
-export type TwinDefinition = {
+export type TwinDefinition<Point extends string = string> = {
   /** Short name, used in error lines: `twin-<name>: Cannot ...`. */
   readonly name: string
+  /** Where it can be broken. Default: at its start only. */
+  readonly points?: PointCatalog<Point>
   /** Builds the twin before the port is bound, so that slow start-up looks like "connection refused". */
-  readonly create: (context: TwinContext) => Twin | Promise<Twin>
+  create(context: TwinContext<Point>): Twin | Promise<Twin>
 }
 
 /** What `runTwin` needs on top: the command line. */
-export type TwinProgram = TwinDefinition & {
+export type TwinProgram<Point extends string = string> = TwinDefinition<Point> & {
   readonly defaultPort: number
   /** Flags beyond the common ones (host, port, data-folder, seed, time-scale, help). */
   readonly flags?: FlagDefinitions

@@ -16,7 +16,7 @@ import { textRoute } from './text-route.ts'
 
 export function createLiteLlmTwin(context: TwinContext): Twin {
   const gateway: Gateway = { ...gatewaySettings(context.flags, process.env), context }
-  return { handle: router([...openRoutes, ...guardedRoutes(gateway)], notFound) }
+  return { handle: router(context, [...openRoutes, ...guardedRoutes(gateway)], notFound) }
 }
 
 const openRoutes: readonly Route[] = ['/health/liveliness', '/health/liveness', '/health/readiness'].flatMap(

@@ -20,6 +20,7 @@ const keepAliveMs = 600_000
 export function createOpenAiTwin(context: TwinContext): Twin {
   const settings = openAiSettings(context.flags)
   const handle = router(
+    context,
     [
       { method: 'GET', path: '/v1/models', handle: answering(listModels) },
       { method: 'GET', path: '/v1/models/:id', handle: answering(showModel) },

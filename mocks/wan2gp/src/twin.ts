@@ -16,6 +16,7 @@ export const name = 'wan2gp'
 export function create(context: TwinContext): Twin {
   const server = createServer(context)
   const route = router(
+    context,
     [
       ...pageRoutes(server),
       ...queueRoutes(server),
