@@ -2,16 +2,19 @@
 
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { createGpu, type Journal, seededRandom, type TwinContext } from '@squall/twin-kit'
+import { createGpu, type Gpu, seededRandom, type TwinContext } from '@squall/twin-kit'
 import { type Folders, openFolders } from './folders.ts'
+import { breakableGpu } from './gpu-faults.ts'
 import { createHistory, type History } from './history.ts'
+import { raiseInjected } from './injected-failures.ts'
 import { type Models, modelsFromFlags } from './models.ts'
 import type { NodeRun } from './nodes/behaviour.ts'
 import { type Catalog, createCatalog } from './nodes/catalog.ts'
 import { createCustomChecks } from './nodes/custom-checks.ts'
 import { testNodeInfos, volatileClasses } from './nodes/test/catalog.ts'
+import type { ComfyuiPoint } from './points.ts'
 import { previewsWanted } from './previews.ts'
 import { type Profile, profileFromFlags } from './profile.ts'
 import { createQueue, type PromptQueue } from './queue.ts'
@@ -26,11 +29,12 @@ const coldLoadMs = 4000
 
 /** Everything a route may touch. */
 export type Backend = {
-  readonly context: TwinContext
+  readonly context: TwinContext<ComfyuiPoint>
   readonly models: Models
   readonly folders: Folders
   readonly catalog: Catalog
   readonly customCheck: Validation['customCheck']
+  readonly gpu: Gpu
   readonly queue: PromptQueue
   readonly history: History
   readonly worker: Worker
@@ -42,23 +46,24 @@ export type Backend = {
 }
 
 /** Builds a server with an empty queue, an empty history and whatever files the data folder holds. */
-export function createBackend(context: TwinContext): Backend {
-  const { journal, clock } = context
+export function createBackend(context: TwinContext<ComfyuiPoint>): Backend {
+  const { journal, clock, faults } = context
   const profile = profileFromFlags(context.flags)
   const models = modelsFromFlags(context.flags)
   const folders = openFolders(context.dataFolder)
   const hasTestNodes = context.flags['test-nodes'] === true
-  const catalog = createCatalog(models, folders, hasTestNodes ? testNodeInfos : {})
+  const catalog = createCatalog(models, folders, {
+    more: hasTestNodes ? testNodeInfos : {},
+    isGone: (className, input) =>
+      faults.decide('comfyui.models.list', { class: className, input }) !== undefined,
+  })
   const gpu = createGpu({ clock, loadMs: coldLoadMs })
   const history = createHistory()
-  const sockets: Sockets = createSockets(journal, {
+  const sockets: Sockets = createSockets(context, {
     queueRemaining: () => queue.remaining(),
     executingNode: (clientId) => worker.executingNode(clientId),
     negotiates: profile.hasProgressStates,
-    crash: (complaint) => {
-      process.stderr.write(`${complaint}\n`)
-      process.exit(1)
-    },
+    crash: (complaint) => context.crash(1, complaint),
   })
   const queue = createQueue(() => sockets.send('status', statusData(queue.remaining())))
   const temporaryPrefix = fiveLetters(context.seed)
@@ -71,11 +76,12 @@ export function createBackend(context: TwinContext): Backend {
     catalog,
     profile,
     cache: createResultCache((className) => volatileClasses.has(className)),
+    faults,
     now: () => clock.now(),
-    tools: ({ promptId, extraData }) => ({
-      gpu,
+    tools: ({ promptId, extraData }, node) => ({
+      gpu: breakableGpu(gpu, faults, { promptId, clientId: extraData['client_id'], node }),
       temporaryPrefix,
-      save: journaledSave(folders, journal, promptId),
+      save: journaledSave(folders, context, promptId),
       wait: (ms, signal) => clock.wait(ms, signal),
       now: () => clock.now(),
       previewsWanted: previewsWanted(context.flags, extraData),
@@ -91,6 +97,7 @@ export function createBackend(context: TwinContext): Backend {
     folders,
     catalog,
     customCheck,
+    gpu,
     queue,
     history,
     worker,
@@ -102,9 +109,18 @@ export function createBackend(context: TwinContext): Backend {
 }
 
 /** Saves a result and notes the digest of what is on disk, which is what a client can fetch. */
-function journaledSave(folders: Folders, journal: Journal, jobId: string): NodeRun['save'] {
+function journaledSave(
+  folders: Folders,
+  { journal, faults }: TwinContext<ComfyuiPoint>,
+  jobId: string,
+): NodeRun['save'] {
   return async (type, prefix, extension, bytes) => {
-    const file = await folders.save(type, prefix, extension, bytes)
+    const outcome = await faults.step('comfyui.output.save', { promptId: jobId, type, file: prefix })
+    if (outcome.kind === 'fail' && outcome.as !== 'truncated') raiseInjected(outcome.as)
+    const written = outcome.kind === 'fail' ? bytes.subarray(0, Math.floor(bytes.length / 2)) : bytes
+    const file = await folders.save(type, prefix, extension, written)
+    if (outcome.kind === 'skip') await rm(folders.inside(type, file.subfolder, file.filename) ?? '')
+    if (outcome.kind === 'skip') return file
     const stored = await readFile(folders.inside(type, file.subfolder, file.filename) ?? '')
     const sha256 = createHash('sha256').update(stored).digest('hex')
     journal('output', { jobId, sha256, bytes: stored.length, mediaType: 'image/png', file: file.filename })

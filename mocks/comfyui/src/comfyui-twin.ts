@@ -9,10 +9,12 @@ import {
   type TwinProgram,
 } from '@squall/twin-kit'
 import { answerCrash, answerEmpty, answerText } from './answer.ts'
-import { createBackend } from './backend.ts'
+import { type Backend, createBackend } from './backend.ts'
+import { onEdge } from './edges.ts'
 import { bodyBytesMax } from './features.ts'
 import { isForeign } from './guard.ts'
 import { modelFlags } from './models.ts'
+import { type ComfyuiPoint, comfyuiPoints } from './points.ts'
 import { previewFlags } from './previews.ts'
 import { profileFlags } from './profile.ts'
 import { historyRoutes } from './routes/history.ts'
@@ -29,9 +31,10 @@ import { userRoutes } from './routes/users.ts'
 import { viewRoutes } from './routes/view.ts'
 
 /** Program and test entry: name, port, flags and how to build the twin. */
-export const comfyuiTwin: TwinProgram = {
+export const comfyuiTwin: TwinProgram<ComfyuiPoint> = {
   name: 'comfyui',
   defaultPort: 8188,
+  points: comfyuiPoints,
   flags: {
     ...modelFlags,
     ...previewFlags,
@@ -41,7 +44,7 @@ export const comfyuiTwin: TwinProgram = {
   create: createComfyui,
 }
 
-function createComfyui(context: TwinContext): Twin {
+function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
   const backend = createBackend(context)
   const routes = [
     promptRoutes,
@@ -57,19 +60,31 @@ function createComfyui(context: TwinContext): Twin {
     modelFactRoutes,
     internalRoutes,
   ].flatMap((topic) => topic(backend))
-  const route = router(context, [...routes, noUpgrade].flatMap(everyForm), answerUnrouted)
+  const route = router(context, [...routes, noUpgrade].map(onEdge).flatMap(everyForm), answerUnrouted)
   return {
     // aiohttp keeps idle connections for an hour, which no experiment outlasts.
     keepAliveMs: 0,
     handle: (request, response) => answer(route, request, response),
     stop: () => backend.worker.stop(),
+    state: () => stateOf(backend),
     upgrade: (request, socket, head) => {
       const path = request.url?.split('?')[0]
       if (path !== '/ws' && path !== '/api/ws')
         socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
       else if (isForeign(request)) socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
-      else backend.sockets.upgrade(request, socket, head)
+      else void backend.sockets.upgrade(request, socket, head)
     },
+  }
+}
+
+/** For the control port: what waits and runs, who listens, what is loaded. */
+function stateOf({ queue, history, sockets, gpu }: Backend): unknown {
+  return {
+    running: queue.running()?.promptId ?? null,
+    pending: queue.pending().map(({ promptId }) => promptId),
+    history: history.entries().length,
+    clients: sockets.clients(),
+    models: [...gpu.resident],
   }
 }
 

@@ -7,7 +7,7 @@
  *
  * Knowingly missing: lazy inputs, and siblings of an expanded node run after it, never in between.
  */
-import type { Gpu } from '@squall/twin-kit'
+import type { Gpu, TwinContext } from '@squall/twin-kit'
 import { textFrame } from './binary-frames.ts'
 import {
   createExecutionEvents,
@@ -18,10 +18,12 @@ import {
 import { planExecution } from './execution-order.ts'
 import type { Graph, GraphNode } from './graph.ts'
 import type { PromptResult } from './history.ts'
+import { damagedUi, raiseInjected } from './injected-failures.ts'
 import { blockerIn, resolveInputs, shownInputs } from './node-inputs.ts'
 import type { Expansion, NodeResult, NodeRun } from './nodes/behaviour.ts'
 import { behaviourOf } from './nodes/behaviours.ts'
 import type { Catalog } from './nodes/catalog.ts'
+import type { ComfyuiPoint } from './points.ts'
 import type { Profile } from './profile.ts'
 import { createProgress, type NodePlace, type Progress } from './progress.ts'
 import { PythonError, pythonSystemError } from './python-error.ts'
@@ -40,11 +42,13 @@ export type ExecutionParts = {
   readonly profile: Profile
   readonly gpu: Pick<Gpu, 'unloadAll'>
   readonly now: () => number
+  readonly faults: TwinContext<ComfyuiPoint>['faults']
   /** Told which node is executing, for clients that connect in the middle. */
   readonly onNode: (nodeId: string) => void
   /** The parts of a node run that do not depend on the prompt's own state. */
   readonly tools: (
     item: QueueItem,
+    nodeId: string,
   ) => Pick<NodeRun, 'gpu' | 'save' | 'temporaryPrefix' | 'wait' | 'now' | 'previewsWanted'>
 }
 
@@ -148,8 +152,11 @@ async function computeNode(run: Run, scope: Scope, place: NodePlace): Promise<No
     if (blocker !== '') reportBlocker(run, place.id, node, blocker)
     return { outputs: info.output.map(() => ({ blocked: '' })) }
   }
-  return behaviourOf(node.class_type)({
-    ...run.parts.tools(run.item),
+  const about = aboutNode(run, place.id, node)
+  const started = await run.parts.faults.step('comfyui.node.execute', about, run.signal)
+  if (started.kind === 'fail') raiseInjected(started.as)
+  const result = await behaviourOf(node.class_type)({
+    ...run.parts.tools(run.item, place.id),
     inputs,
     nodeId: place.id,
     outputTypes: info.output,
@@ -162,6 +169,15 @@ async function computeNode(run: Run, scope: Scope, place: NodePlace): Promise<No
       run.progress.tick(place, value, max, preview)
     },
   })
+  if (result.ui === undefined) return result
+  const told = await run.parts.faults.step('comfyui.node.output', about)
+  if (told.kind === 'fail') return { ...result, ui: damagedUi(result.ui, told.as) }
+  return told.kind === 'skip' ? { outputs: result.outputs } : result
+}
+
+/** What faults can match a node by. */
+function aboutNode({ item, clientId }: Run, node: string, { class_type: className }: GraphNode) {
+  return { promptId: item.promptId, clientId, node, class: className }
 }
 
 /** Runs the nodes in place of the node; its outputs are theirs. */

@@ -11,9 +11,11 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Journal, stringifyPython } from '@squall/twin-kit'
+import { type Facts, passUpgrade, stringifyPython, type TwinContext } from '@squall/twin-kit'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { type ClientLane, createClientLane, type Frame } from './client-wire.ts'
 import { features } from './features.ts'
+import type { ComfyuiPoint, MessageName } from './points.ts'
 
 /** Longest message taken from a client; beyond it the connection dies. */
 const incomingBytesMax = 4 * 1024 * 1024
@@ -26,7 +28,9 @@ export type Sockets = {
   readonly sendBinary: (frame: Buffer, clientId?: unknown) => void
   /** Whether this client has negotiated previews with metadata. */
   readonly wantsMetadata: (clientId: unknown) => boolean
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Ids of the clients that are entered. */
+  readonly clients: () => readonly string[]
+  readonly upgrade: (request: IncomingMessage, wire: Duplex, head: Buffer) => Promise<void>
 }
 
 /** What the sockets ask of the server around them. */
@@ -45,64 +49,101 @@ export function statusData(queueRemaining: number): { status: { exec_info: { que
   return { status: { exec_info: { queue_remaining: queueRemaining } } }
 }
 
+/** A connected client. */
+type Client = { readonly socket: WebSocket; readonly lane: ClientLane }
+
 /** Builds the registry and its publisher. */
-export function createSockets(journal: Journal, greeting: Greeting): Sockets {
-  const registry = new Map<string, WebSocket>()
+export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Greeting): Sockets {
+  const registry = new Map<string, Client>()
   const wishes = new WeakMap<WebSocket, Readonly<Record<string, unknown>>>()
-  const publish = createPublisher(registry, greeting.crash)
+  const publish = createPublisher(context, registry, greeting.crash)
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: incomingBytesMax,
+    // A pong passes a fault point like any other frame.
+    autoPong: false,
     // aiohttp compresses every message once the extension is agreed on.
     perMessageDeflate: { threshold: 0 },
   })
-  const welcome = (socket: WebSocket, clientId: string): void => {
-    registry.set(clientId, socket)
-    journal('client-connected', { clientId })
+  const welcome = async (socket: WebSocket, wire: Duplex, clientId: string): Promise<void> => {
+    const lane = createClientLane(context, socket, wire)
     socket.on('close', () => {
       // By id, whoever holds it now: this is what makes a reconnected client deaf.
       registry.delete(clientId)
-      journal('client-disconnected', { clientId })
+      context.journal('client-disconnected', { clientId })
     })
     socket.on('error', () => socket.terminate())
+    socket.on('ping', (data) => void lane.push('comfyui.ws.pong', { kind: 'pong', data }, { clientId }))
     answerCloseWith1000(socket)
-    const sendNow = (type: string, data: unknown): void =>
-      socket.send(stringifyPython({ type, data }), () => undefined)
-    sendNow('status', { ...statusData(greeting.queueRemaining()), sid: clientId })
+    const sendNow = (name: MessageName, type: string, data: unknown): void =>
+      void lane.push(
+        `comfyui.ws.${name}`,
+        { kind: 'data', data: stringifyPython({ type, data }) },
+        { clientId },
+      )
+    if (greeting.negotiates) {
+      answerFeatureFlags(socket, async (wish) => {
+        const stored = await context.faults.step('comfyui.ws.negotiate', { clientId })
+        if (stored.kind === 'go') wishes.set(socket, wish)
+        sendNow('feature-flags', 'feature_flags', features)
+      })
+    }
+    const entered = await context.faults.step('comfyui.ws.register', { clientId })
+    if (entered.kind === 'go') registry.set(clientId, { socket, lane })
+    context.journal('client-connected', { clientId })
+    sendNow('hello', 'status', { ...statusData(greeting.queueRemaining()), sid: clientId })
     const node = greeting.executingNode(clientId)
-    if (node !== undefined) sendNow('executing', { node })
-    if (!greeting.negotiates) return
-    answerFeatureFlags(socket, (wish) => {
-      wishes.set(socket, wish)
-      sendNow('feature_flags', features)
-    })
+    if (node !== undefined) sendNow('executing-hello', 'executing', { node })
   }
   return {
-    send: (type, data, clientId) => publish(() => stringifyPython({ type, data }), clientId),
-    sendBinary: (frame, clientId) => publish(() => frame, clientId),
+    send: (type, data, clientId) =>
+      publish(
+        { name: nameOf(type, data), data: () => stringifyPython({ type, data }), facts: factsOf(data) },
+        clientId,
+      ),
+    sendBinary: (frame, clientId) =>
+      publish(
+        { name: frame.readUInt32BE(0) === 3 ? 'text' : 'preview', data: () => frame, facts: {} },
+        clientId,
+      ),
     wantsMetadata: (clientId) => {
-      const socket = typeof clientId === 'string' ? registry.get(clientId) : undefined
-      return socket !== undefined && wishes.get(socket)?.['supports_preview_metadata'] === true
+      const client = typeof clientId === 'string' ? registry.get(clientId) : undefined
+      return client !== undefined && wishes.get(client.socket)?.['supports_preview_metadata'] === true
     },
-    upgrade: (request, socket, head) => {
+    clients: () => [...registry.keys()],
+    upgrade: async (request, wire, head) => {
       const url = new URL(request.url ?? '/', 'http://twin')
       const clientId = url.searchParams.get('clientId') || randomUUID().replaceAll('-', '')
-      server.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, clientId))
+      const { faults, clock } = context
+      const handshake = { request, socket: wire, facts: { clientId } }
+      if (!(await passUpgrade(faults, clock, 'comfyui.ws.handshake', handshake))) return
+      server.handleUpgrade(request, wire, head, (socket) => void welcome(socket, wire, clientId))
     },
   }
+}
+
+/** The fault point of a message. */
+function nameOf(type: string, data: unknown): MessageName {
+  const isEnd = type === 'executing' && (data as { node?: unknown }).node === null
+  return isEnd ? 'executing-null' : (type.replaceAll('_', '-') as MessageName)
+}
+
+function factsOf(data: unknown): Facts {
+  const { prompt_id: promptId, node, node_id: nodeId, value } = data as Readonly<Record<string, unknown>>
+  return { promptId, node: node ?? nodeId, value: Number(value) }
 }
 
 /** Only the first message that is JSON can negotiate; anything else uses the chance up in silence. */
 function answerFeatureFlags(
   socket: WebSocket,
-  answer: (wish: Readonly<Record<string, unknown>>) => void,
+  answer: (wish: Readonly<Record<string, unknown>>) => Promise<void>,
 ): void {
   const first = (data: unknown, isBinary: boolean): void => {
     if (isBinary) return
     try {
       const message = JSON.parse(String(data)) as { type?: unknown; data?: Record<string, unknown> } | null
       socket.off('message', first)
-      if (message?.type === 'feature_flags') answer(message.data ?? {})
+      if (message?.type === 'feature_flags') void answer(message.data ?? {})
     } catch {
       // Not JSON: the chance is still open (golden 01).
     }
@@ -119,45 +160,58 @@ function answerCloseWith1000(socket: WebSocket): void {
   socket.close = (code, reason) => close(code === undefined || reason !== undefined ? 1000 : code)
 }
 
-type Message = string | Buffer
-type Publish = (message: () => Message, clientId: unknown) => void
+type Message = { readonly name: MessageName; readonly data: () => string | Buffer; readonly facts: Facts }
+type Publish = (message: Message, clientId: unknown) => void
+type Ready = {
+  readonly name: MessageName
+  readonly facts: Facts
+  readonly frame: Frame
+  readonly clientId: unknown
+}
 
-function createPublisher(registry: ReadonlyMap<string, WebSocket>, crash: Greeting['crash']): Publish {
-  const waiting: { readonly message: Message; readonly clientId: unknown; readonly fatal?: string }[] = []
+function createPublisher(
+  { faults }: TwinContext<ComfyuiPoint>,
+  registry: ReadonlyMap<string, Client>,
+  crash: Greeting['crash'],
+): Publish {
+  const waiting: (Ready | { readonly fatal: string })[] = []
   let publishing = false
   const publishAll = async (): Promise<void> => {
     publishing = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { message, clientId, fatal } = next
       // What comes before it in the queue still reaches its clients.
-      if (fatal !== undefined) return crash(fatal)
-      const one = typeof clientId === 'string' ? registry.get(clientId) : undefined
-      const targets = clientId === undefined ? [...registry.values()] : one === undefined ? [] : [one]
-      for (const target of targets) await write(target, message)
+      if ('fatal' in next) return crash(next.fatal)
+      const { name, facts, frame, clientId } = next
+      if (faults.covers('comfyui.ws.publisher')) {
+        const outcome = await faults.step('comfyui.ws.publisher', { type: name, ...facts })
+        if (outcome.kind === 'skip') continue
+      }
+      for (const [id, { lane }] of targetsOf(registry, clientId)) {
+        await lane.push(`comfyui.ws.${name}`, frame, { ...facts, clientId: id })
+      }
     }
     publishing = false
   }
-  return (message, clientId) => {
+  return ({ name, facts, data }, clientId) => {
     try {
       refuseUnhashable(clientId)
-      waiting.push({ message: message(), clientId })
+      waiting.push({ name, facts, frame: { kind: 'data', data: data() }, clientId })
     } catch (error) {
-      waiting.push({ message: '', clientId, fatal: String(error) })
+      waiting.push({ fatal: String(error) })
     }
     if (!publishing) void publishAll()
   }
+}
+
+/** One client, or all without an id. An id that is not connected gets nothing. */
+function targetsOf(registry: ReadonlyMap<string, Client>, clientId: unknown): readonly [string, Client][] {
+  if (clientId === undefined) return [...registry]
+  const one = typeof clientId === 'string' ? registry.get(clientId) : undefined
+  return one === undefined ? [] : [[clientId as string, one]]
 }
 
 /** A list or an object cannot be looked up in the registry, which ends the real publisher and the process. */
 function refuseUnhashable(clientId: unknown): void {
   if (typeof clientId !== 'object') return
   throw new TypeError(`unhashable type: '${Array.isArray(clientId) ? 'list' : 'dict'}'`)
-}
-
-/** Resolves when the frame is handed to the kernel, or when the socket has failed. */
-function write(socket: WebSocket, message: Message): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState === socket.OPEN) socket.send(message, () => resolve())
-    else resolve()
-  })
 }

@@ -79,6 +79,8 @@ export function createWorker(parts: WorkerParts): Worker {
 async function runItem(parts: WorkerParts, current: Current, isStopped: () => boolean): Promise<boolean> {
   const { item, stopping } = current
   const { promptId } = item
+  const about = { promptId, clientId: item.extraData['client_id'] }
+  await parts.faults.step('comfyui.queue.take', about)
   parts.journal('job-started', { jobId: promptId })
   const onNode = (nodeId: string): void => {
     current.nodeId = nodeId
@@ -88,7 +90,8 @@ async function runItem(parts: WorkerParts, current: Current, isStopped: () => bo
   })
   if (result === undefined) return false
   if (isStopped()) return true
-  parts.history.add(item, result)
+  const written = await parts.faults.step('comfyui.history.write', about)
+  if (written.kind === 'go') parts.history.add(item, result)
   parts.journal('job-finished', { jobId: promptId, outcome: result.outcome })
   delete current.nodeId
   parts.queue.done()

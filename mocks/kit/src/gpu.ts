@@ -23,6 +23,8 @@ export type GpuWork = {
   readonly steps: number
   readonly msPerStep: number
   readonly signal?: AbortSignal
+  /** Runs before each step, and the step waits for it: a place for faults. */
+  readonly beforeStep?: (step: number) => void | Promise<void>
   readonly onStep?: (step: number) => void
 }
 
@@ -59,6 +61,7 @@ export function createGpu(options: { readonly clock: VirtualClock; readonly load
 async function runSteps(clock: VirtualClock, work: GpuWork): Promise<void> {
   const start = clock.now()
   for (let step = 1; step <= work.steps; step++) {
+    await work.beforeStep?.(step)
     // Each wait aims at the schedule, not at "one step from now", so that timer slack does not add up.
     const dueMs = clock.timeScale === 0 ? 0 : step * work.msPerStep - (clock.now() - start) / clock.timeScale
     await clock.wait(Math.max(0, dueMs), work.signal)

@@ -49,11 +49,19 @@ const listedFolders: Readonly<Record<string, Readonly<Record<string, ModelFolder
 /** Largest seed. JavaScript cannot hold it as a number, so the data file has it rounded to 2^64. */
 const seedMax = 18446744073709551615n
 
-/** Builds the catalog over the given models and input files. `more` are classes beyond the stock ones. */
+/** What else a catalog can be told. */
+type CatalogOptions = {
+  /** Classes beyond the stock ones. */
+  readonly more?: Readonly<Record<string, NodeInfo>>
+  /** Whether the files of a choice have vanished from disk. */
+  readonly isGone?: (className: string, input: string) => boolean
+}
+
+/** Builds the catalog over the given models and input files. */
 export function createCatalog(
   models: Models,
   folders: Folders,
-  more: Readonly<Record<string, NodeInfo>> = {},
+  { more = {}, isGone = () => false }: CatalogOptions = {},
 ): Catalog {
   const stock = recorded as unknown as Record<string, NodeInfo>
   const classes = new Map(Object.entries({ ...stock, ...more }))
@@ -64,7 +72,7 @@ export function createCatalog(
       if (facts === undefined) return undefined
       const options = (input: string): readonly string[] | undefined => {
         const folder = listedFolders[className]?.[input]
-        if (folder !== undefined) return models[folder]
+        if (folder !== undefined) return isGone(className, input) ? [] : models[folder]
         return input === 'image' && className.startsWith('LoadImage') ? folders.inputFiles() : undefined
       }
       return { ...facts, input: withOptions(facts.input, options) }

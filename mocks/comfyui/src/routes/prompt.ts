@@ -1,7 +1,7 @@
 /** `POST /prompt` (golden 05, 08) and `GET /prompt`. */
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { PythonFloat, type Route } from '@squall/twin-kit'
+import { noteFacts, PythonFloat, type Route } from '@squall/twin-kit'
 import { answerCrash, answerJson, isObject, readJson } from '../answer.ts'
 import type { Backend } from '../backend.ts'
 import type { Graph } from '../graph.ts'
@@ -94,8 +94,10 @@ function submit(
     jobId: promptId,
     ...(typeof clientId === 'string' ? { clientId } : {}),
   })
+  noteFacts(response, { promptId, clientId })
   try {
-    backend.queue.put({ number, promptId, graph, extraData, outputs: goodOutputs })
+    const put = backend.context.faults.decide('comfyui.queue.put', { promptId, clientId })
+    if (put === undefined) backend.queue.put({ number, promptId, graph, extraData, outputs: goodOutputs })
   } catch (tie) {
     // A full tie in the heap: the client is told 500, and the prompt runs nevertheless (golden 08).
     if (!(tie instanceof PythonError)) throw tie
