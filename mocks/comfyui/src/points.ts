@@ -117,17 +117,15 @@ const steps = {
   },
 } as const satisfies Readonly<Record<string, Omit<Point, 'shape'>>>
 
-/** The steps that can fail, and as what. */
-export type FailName<Step extends keyof typeof steps> = (typeof steps)[Step] extends { fails: infer Fails }
-  ? keyof Fails
-  : never
+/** The names of the steps. */
+export type StepPoint = keyof typeof steps
 
 /** Names of all points. */
 export type ComfyuiPoint =
   | HttpPoint<'comfyui', Edge>
   | `comfyui.ws.${MessageName}`
   | 'comfyui.ws.handshake'
-  | keyof typeof steps
+  | StepPoint
 
 /** All points, in the order of the table. */
 export const comfyuiPoints: PointCatalog<ComfyuiPoint> = {
@@ -149,7 +147,7 @@ function messagePoints(): PointCatalog<`comfyui.ws.${MessageName}`> {
   return Object.fromEntries(entries) as Record<`comfyui.ws.${MessageName}`, Point>
 }
 
-function stepPoints(): PointCatalog<keyof typeof steps> {
+function stepPoints(): PointCatalog<StepPoint> {
   const entries = Object.entries(steps).map(([name, step]) => [name, { shape: 'step', ...step }])
-  return Object.fromEntries(entries) as Record<keyof typeof steps, Point>
+  return Object.fromEntries(entries) as Record<StepPoint, Point>
 }

@@ -65,7 +65,7 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
     // aiohttp compresses every message once the extension is agreed on.
     perMessageDeflate: { threshold: 0 },
   })
-  const welcome = async (socket: WebSocket, wire: Duplex, clientId: string): Promise<void> => {
+  const welcome = (socket: WebSocket, wire: Duplex, clientId: string): void => {
     const lane = createClientLane(context, socket, wire)
     socket.on('close', () => {
       // By id, whoever holds it now: this is what makes a reconnected client deaf.
@@ -82,14 +82,15 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
         { clientId },
       )
     if (greeting.negotiates) {
-      answerFeatureFlags(socket, async (wish) => {
-        const stored = await context.faults.step('comfyui.ws.negotiate', { clientId })
-        if (stored.kind === 'go') wishes.set(socket, wish)
+      answerFeatureFlags(socket, (wish) => {
+        // Decided at once: the answer must come before what the client is told next.
+        if (context.faults.decide('comfyui.ws.negotiate', { clientId }) === undefined)
+          wishes.set(socket, wish)
         sendNow('feature-flags', 'feature_flags', features)
       })
     }
-    const entered = await context.faults.step('comfyui.ws.register', { clientId })
-    if (entered.kind === 'go') registry.set(clientId, { socket, lane })
+    const isDeaf = context.faults.decide('comfyui.ws.register', { clientId }) !== undefined
+    if (!isDeaf) registry.set(clientId, { socket, lane })
     context.journal('client-connected', { clientId })
     sendNow('hello', 'status', { ...statusData(greeting.queueRemaining()), sid: clientId })
     const node = greeting.executingNode(clientId)
@@ -117,7 +118,7 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
       const { faults, clock } = context
       const handshake = { request, socket: wire, facts: { clientId } }
       if (!(await passUpgrade(faults, clock, 'comfyui.ws.handshake', handshake))) return
-      server.handleUpgrade(request, wire, head, (socket) => void welcome(socket, wire, clientId))
+      server.handleUpgrade(request, wire, head, (socket) => welcome(socket, wire, clientId))
     },
   }
 }
@@ -136,14 +137,14 @@ function factsOf(data: unknown): Facts {
 /** Only the first message that is JSON can negotiate; anything else uses the chance up in silence. */
 function answerFeatureFlags(
   socket: WebSocket,
-  answer: (wish: Readonly<Record<string, unknown>>) => Promise<void>,
+  answer: (wish: Readonly<Record<string, unknown>>) => void,
 ): void {
   const first = (data: unknown, isBinary: boolean): void => {
     if (isBinary) return
     try {
       const message = JSON.parse(String(data)) as { type?: unknown; data?: Record<string, unknown> } | null
       socket.off('message', first)
-      if (message?.type === 'feature_flags') void answer(message.data ?? {})
+      if (message?.type === 'feature_flags') answer(message.data ?? {})
     } catch {
       // Not JSON: the chance is still open (golden 01).
     }
