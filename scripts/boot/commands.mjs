@@ -25,6 +25,7 @@ const commands = {
   }),
   check: (_root, args) => ({ script: 'scripts/check.ts', args, needsEngine: false }),
   report: (_root, args) => ({ script: 'scripts/write-report.ts', args, needsEngine: false }),
+  'fault-points': (_root, args) => ({ script: 'scripts/fault-points.ts', args, needsEngine: false }),
   squall: (_root, args) => ({
     script: 'harness/src/cli/main.ts',
     args,

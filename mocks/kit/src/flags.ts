@@ -53,6 +53,7 @@ function commonFlags(name: string, defaultPort: number): FlagDefinitions {
       description: 'port to arm faults and read the journal, 0 = any free one; asks for a token',
       default: '0',
     },
+    points: { type: 'boolean', description: 'print the fault points as a table and exit' },
     help: { type: 'boolean', description: 'print the flags and exit' },
   }
 }

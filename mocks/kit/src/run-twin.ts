@@ -8,8 +8,9 @@ import { resolve } from 'node:path'
 import { openControlToken } from './control/control-token.ts'
 import { serveControl } from './control/serve-control.ts'
 import { TwinError } from './errors.ts'
+import { pointsTable } from './faults/points-table.ts'
 import { readFlags, type Settings } from './flags.ts'
-import { armAtStart, hostTwin } from './host-twin.ts'
+import { allPoints, armAtStart, hostTwin } from './host-twin.ts'
 import { stdoutLines } from './journal.ts'
 import type { TwinDefinition, TwinProgram } from './twin.ts'
 
@@ -23,6 +24,7 @@ export async function runTwin<Point extends string = string>(program: TwinProgra
       argv: process.argv.slice(2),
     })
     if ('help' in settings) process.stdout.write(`${settings.help}\n`)
+    else if (settings.flags['points'] === true) process.stdout.write(`${pointsTable(allPoints(program))}\n`)
     else await listenUntilSignal(program, settings)
   } catch (error) {
     if (!(error instanceof TwinError)) throw error
