@@ -1,11 +1,17 @@
 /**
- * Makes docs/fault-points.md from the catalogs of the twins: `npm run -s fault-points`. A test compares the page
- * with what this would make, so the page cannot fall behind the code.
+ * Makes docs/fault-points.md, and what the harness checks fault plans against, from the catalogs of the twins:
+ * `npm run -s fault-points`. A test compares both with what this would make, so they cannot fall behind the code.
  */
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { comfyuiPoints } from '@squall/twin-comfyui/points'
-import { allPoints, type PointCatalog, pointsTable } from '@squall/twin-kit'
+import { actionsAt, allPoints, type PointCatalog, pointsTable } from '@squall/twin-kit'
+
+const root = path.join(import.meta.dirname, '..')
+
+/** What is made, relative to the root. */
+export const page = 'docs/fault-points.md'
+export const known = 'harness/src/spec/fault-points.json'
 
 const catalogs: Readonly<Record<string, { readonly title: string; readonly points: PointCatalog }>> = {
   comfyui: { title: 'ComfyUI', points: comfyuiPoints },
@@ -25,6 +31,20 @@ export function faultPointsPage(): string {
   return [head, ...tables].join('\n')
 }
 
+/** The names, actions, facts and failures of all points, for `harness/src/spec/protocol-fault.ts`. */
+export function knownPoints(): string {
+  const points = Object.entries(catalogs).flatMap(([name, { points: own }]) =>
+    Object.entries(allPoints({ name, points: own })),
+  )
+  const known = points.map(([name, point]) => {
+    const fails = point.fails === undefined ? {} : { fails: Object.keys(point.fails) }
+    return [name, { actions: actionsAt(point), match: point.match ?? [], ...fails }] as const
+  })
+  const lines = known.map(([name, point]) => `  ${JSON.stringify(name)}: ${JSON.stringify(point)}`)
+  return `{\n${lines.join(',\n')}\n}\n`
+}
+
 if (import.meta.main) {
-  writeFileSync(path.join(import.meta.dirname, '..', 'docs', 'fault-points.md'), faultPointsPage())
+  writeFileSync(path.join(root, page), faultPointsPage())
+  writeFileSync(path.join(root, known), knownPoints())
 }

@@ -4,5 +4,6 @@ import type { Fault } from './fault.ts'
 import { kill } from './kill.ts'
 import { noop } from './noop.ts'
 import { pause } from './pause.ts'
+import { protocol } from './protocol.ts'
 
-export const faultCatalog: { readonly [Kind in FaultKind]: Fault<Kind> } = { noop, kill, pause }
+export const faultCatalog: { readonly [Kind in FaultKind]: Fault<Kind> } = { noop, kill, pause, protocol }

@@ -3,6 +3,7 @@
  * A fault records nothing; it returns. It asks of its target only what it uses.
  */
 import type { EngineKind, Unit } from '../environment/engine.ts'
+import type { TwinControl } from '../services/twin-control.ts'
 import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
 
 export type Fault<Kind extends FaultKind = FaultKind> = {
@@ -11,7 +12,14 @@ export type Fault<Kind extends FaultKind = FaultKind> = {
   readonly summary: string
   /** Whether this engine can do it, and by which means. */
   available(engine: EngineKind): Availability
-  inject(spec: Extract<FaultSpec, { kind: Kind }>, target: Unit): Promise<ActiveFault>
+  inject(spec: Extract<FaultSpec, { kind: Kind }>, target: FaultTarget): Promise<ActiveFault>
+}
+
+/** Who is harmed. */
+export type FaultTarget = {
+  readonly unit: Unit
+  /** There for twins whose plan has protocol faults. */
+  readonly control?: TwinControl
 }
 
 export type Availability =

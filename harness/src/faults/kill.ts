@@ -13,7 +13,7 @@ export const kill: Fault<'kill'> = {
   kind: 'kill',
   summary: 'ends the process with a signal; healing starts it again at the same address',
   available: () => ({ available: true, rung: 'engine' }),
-  async inject(spec, target) {
+  async inject(spec, { unit: target }) {
     const before = await target.inspect()
     await target.kill(spec.signal)
     const ended = await waitForEnd(target)

@@ -56,7 +56,7 @@ describe('playPlan', () => {
     await expect(
       playPlan({
         plan,
-        target: (service) => (service === 'comfyui' ? stuck : other),
+        target: ({ on }) => ({ unit: on === 'comfyui' ? stuck : other }),
         reached: async () => true,
         emit: (event) => events.push(event),
         healMsMax: 1000,
@@ -78,7 +78,7 @@ async function play(options: {
   const events: NemesisEvent[] = []
   await playPlan({
     plan: options.plan,
-    target: () => options.target,
+    target: () => ({ unit: options.target }),
     reached: options.reached ?? (async () => true),
     emit: (event) => {
       events.push(event)

@@ -2,13 +2,12 @@
  * Plays a fault plan: waits for each step's moment, injects, holds, heals. Steps run side by side.
  * Healing has its own budget and does not care whether the run was cancelled: no fault without a heal.
  */
-import type { Unit } from '../environment/engine.ts'
 import type { FaultKind, FaultSpec, FaultStep, Moment } from '../spec/fault-plan.ts'
 import type { ServiceName } from '../spec/topology.ts'
 import { sleep } from '../support/clock.ts'
 import { withDeadline } from '../support/deadline.ts'
 import { faultCatalog } from './catalog.ts'
-import type { ActiveFault, Fault, FaultReceipt } from './fault.ts'
+import type { ActiveFault, Fault, FaultReceipt, FaultTarget } from './fault.ts'
 
 export type NemesisEvent = {
   readonly what: 'waiting' | 'intent' | 'active' | 'healing' | 'healed' | 'failed'
@@ -21,7 +20,7 @@ export type NemesisEvent = {
 
 export type NemesisOptions = {
   readonly plan: readonly FaultStep[]
-  readonly target: (service: ServiceName) => Unit | undefined
+  readonly target: (step: FaultStep) => FaultTarget | undefined
   /** Resolves true when the moment has come, false when it can no longer come. The conductor knows the history. */
   readonly reached: (moment: Moment, on: ServiceName) => Promise<boolean>
   readonly emit: (event: NemesisEvent) => void
@@ -46,7 +45,7 @@ async function playStep(options: NemesisOptions, step: FaultStep, index: number)
     return
   }
   emit({ ...about, what: 'intent' })
-  const active = await injectInto(options.target(step.on), step.fault).catch((error: unknown) => {
+  const active = await injectInto(options.target(step), step.fault).catch((error: unknown) => {
     emit({ ...about, what: 'failed', error: String(error) })
     throw error
   })
@@ -66,7 +65,7 @@ async function playStep(options: NemesisOptions, step: FaultStep, index: number)
   emit({ ...about, what: 'healed', receipt: active.receipt() })
 }
 
-function injectInto(target: Unit | undefined, spec: FaultSpec): Promise<ActiveFault> {
+function injectInto(target: FaultTarget | undefined, spec: FaultSpec): Promise<ActiveFault> {
   if (target === undefined)
     return Promise.reject(new Error('Cannot inject a fault: the target was not started here'))
   // The one cast of the catalog: TypeScript cannot see that the entry of a kind takes that kind's spec.

@@ -9,7 +9,7 @@ export const pause: Fault<'pause'> = {
   kind: 'pause',
   summary: 'freezes the process; connections stay open and silent until it is healed',
   available: () => ({ available: true, rung: 'engine' }),
-  async inject(_spec, target) {
+  async inject(_spec, { unit: target }) {
     const before = await target.inspect()
     const cpuBefore = await target.stats()
     await target.pause()

@@ -24,6 +24,7 @@ import { runClosedLoop } from '../workload/closed-loop.ts'
 import type { Subject } from '../workload/subject.ts'
 import { beginRun, type OpenRun } from './begin-run.ts'
 import { type Clients, startClients } from './clients.ts'
+import { controlledServices, faultTarget } from './fault-targets.ts'
 import { finishRun, type RunResult } from './finish-run.ts'
 import { momentReached } from './moments.ts'
 import { phase, startState, workloadState } from './phases.ts'
@@ -112,6 +113,7 @@ function openStack(run: OpenRun, experiment: Experiment, options: RunOptions, lo
     seed: experiment.seed,
     timeScale: experiment.timeScale,
     startMsMax: experiment.budgets.startMsMax,
+    controlled: controlledServices(experiment.faults),
     env: options.env ?? process.env,
     log,
     signal: run.signal,
@@ -145,7 +147,7 @@ async function workUnderFaults(
   const moments = { recorder, workloadBeganAt, over: AbortSignal.any([over.signal, signal]) }
   const faults = playPlan({
     plan: experiment.faults,
-    target: (service) => stack.services.get(service)?.unit,
+    target: (step) => faultTarget(stack.services, step),
     reached: (moment, on) => momentReached(moments, moment, on),
     emit: (event) => {
       recorder.append({ type: 'fault', ...event })

@@ -17,6 +17,8 @@ export type StackOptions = {
   /** `process.env`, or what stands for it in a test. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Log
+  /** Services that the plan breaks at fault points. Default: none. */
+  readonly controlled?: ReadonlySet<ServiceId>
   readonly onStarting?: (service: Service) => void
   readonly onReady?: (service: Service, startedInMs: number, version: string | undefined) => void
   /** The reaper is gone: what the run made would outlive its death. The run must end. */
@@ -40,7 +42,13 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
   const { engine, programs, detach } = await openEngine(options)
   undo.use(engine)
   const litellmKey = options.env.LITELLM_MASTER_KEY ?? `sk-squall-${randomBytes(12).toString('hex')}`
-  const services = await startServices({ ...options, engine, programs, litellmKey })
+  const services = await startServices({
+    ...options,
+    engine,
+    programs,
+    litellmKey,
+    controlled: options.controlled ?? new Set(),
+  })
   const kept = undo.move()
   return {
     runId: options.runId,

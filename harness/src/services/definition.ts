@@ -34,4 +34,6 @@ export type ProgramContext = {
   readonly timeScale: number
   /** The gateway's master key of this run. Made anew for each; never logged. */
   readonly litellmKey: string
+  /** The token of the control port, if this service has one in this run. Never logged. */
+  readonly controlToken?: string
 }

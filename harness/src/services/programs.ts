@@ -32,7 +32,7 @@ export function containerPrograms(images: ImageSource): ProgramSupply {
       const command = [`/app/${definition.twin}.mjs`, ...twinFlags(context, placement), ...args]
       return {
         program: { kind: 'container', image: image.reference, command, bringsDataFolder: true },
-        env,
+        env: { ...env, ...controlEnv(context) },
         description: 'twin',
       }
     }
@@ -50,8 +50,23 @@ export function processPrograms(entryOf: (twin: string) => string): ProgramSuppl
     if (source.kind !== 'twin') throw new Error(`${definition.id} cannot run as a process`)
     const { args, env } = definition.twinProgram(context)
     const script = [entryOf(definition.twin), ...twinFlags(context, placement), ...args]
-    return { program: { kind: 'process', command: process.execPath, args: script }, env, description: 'twin' }
+    return {
+      program: { kind: 'process', command: process.execPath, args: script },
+      env: { ...env, ...controlEnv(context) },
+      description: 'twin',
+    }
   }
+}
+
+/** Without a placed control port the twin keeps its own on loopback, out of reach. */
+function controlFlags(placement: Placement): string[] {
+  const listen = placement.ports.control?.listen
+  return listen === undefined ? [] : ['--control-host', listen.host, '--control-port', String(listen.port)]
+}
+
+/** The token goes by the environment: command lines are shown to every user of the machine. */
+function controlEnv({ controlToken }: ProgramContext): Readonly<Record<string, string>> {
+  return controlToken === undefined ? {} : { SQUALL_CONTROL_TOKEN: controlToken }
 }
 
 function twinFlags(context: ProgramContext, placement: Placement): string[] {
@@ -60,6 +75,7 @@ function twinFlags(context: ProgramContext, placement: Placement): string[] {
   return [
     ...['--host', listen.host, '--port', String(listen.port)],
     ...['--data-folder', placement.dataFolder],
+    ...controlFlags(placement),
     ...['--seed', String(context.seed), '--time-scale', String(context.timeScale)],
   ]
 }

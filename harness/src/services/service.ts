@@ -1,6 +1,7 @@
 /** A running service as the rest of the harness sees it: where it is, whether it answers, what it says it did. */
 import type { Unit } from '../environment/engine.ts'
 import type { ServiceName } from '../spec/topology.ts'
+import type { TwinControl } from './twin-control.ts'
 
 /** `upstream` stands behind the LiteLLM gateway and answers for its models. Users never talk to it. */
 export type ServiceId = ServiceName | 'upstream'
@@ -24,6 +25,8 @@ export type Service = {
   probe(signal: AbortSignal): Promise<ProbeResult>
   /** Absent for an external service; faults need it. */
   readonly unit?: Unit
+  /** Only for a twin whose plan breaks it at fault points. */
+  readonly control?: TwinControl
   /** Lines of the twin's journal, from its first start on. Silent where the program keeps none. */
   onJournal(listener: (line: JournalLine) => void): Disposable
 }

@@ -2,6 +2,7 @@
  * Brings up what a topology names: chooses all addresses first, starts everything side by side, waits until each
  * answers. LiteLLM brings its upstream with it. What was started is disposed by the engine.
  */
+import { randomBytes } from 'node:crypto'
 import type { Engine, Placement, Unit, UnitSpec } from '../environment/engine.ts'
 import { servicesOf, type Topology } from '../spec/topology.ts'
 import { nowMs } from '../support/clock.ts'
@@ -15,6 +16,7 @@ import type { ProgramSupply } from './programs.ts'
 import { waitUntilReady } from './ready.ts'
 import type { Service, ServiceId } from './service.ts'
 import { type ResolvedSource, resolveSource } from './source.ts'
+import { twinControl } from './twin-control.ts'
 
 export type StartServicesOptions = {
   readonly engine: Engine
@@ -22,6 +24,8 @@ export type StartServicesOptions = {
   readonly seed: number
   readonly timeScale: number
   readonly litellmKey: string
+  /** Services that the plan breaks at fault points: their twins get a control port. */
+  readonly controlled: ReadonlySet<ServiceId>
   /** Limit for each service, from start to first good answer, ms. */
   readonly startMsMax: number
   readonly env: Readonly<Record<string, string | undefined>>
@@ -32,6 +36,9 @@ export type StartServicesOptions = {
   readonly signal?: AbortSignal
 }
 
+/** Port of a twin's control server inside its container; any that no twin uses for its protocol. */
+const controlPort = 8199
+
 /** What is said to run already has no start to wait for. */
 const externalMsMax = 10_000
 
@@ -41,7 +48,10 @@ export async function startServices(options: StartServicesOptions): Promise<Read
   const placements: Partial<Record<ServiceId, Placement>> = {}
   for (const [id, source] of sources) {
     if (source.kind !== 'url')
-      placements[id] = await options.engine.place(id, { public: serviceCatalog[id].port })
+      placements[id] = await options.engine.place(id, {
+        public: serviceCatalog[id].port,
+        ...(isControlled(options, id, source) ? { control: controlPort } : {}),
+      })
   }
   const started = await Promise.allSettled(
     [...sources].map(([id, source]) => startOne(options, id, source, placements)),
@@ -53,6 +63,15 @@ export async function startServices(options: StartServicesOptions): Promise<Read
   if (failures.length > 1) throw new AggregateError(failures)
   const services = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   return new Map(services.map((service) => [service.id, service]))
+}
+
+function isControlled(options: StartServicesOptions, id: ServiceId, { kind }: ResolvedSource): boolean {
+  return kind === 'twin' && options.controlled.has(id)
+}
+
+/** Good for this service and this run only. */
+function newToken(): string {
+  return randomBytes(24).toString('base64url')
 }
 
 function resolveSources(options: StartServicesOptions): Map<ServiceId, ResolvedSource> {
@@ -79,6 +98,7 @@ async function startOne(
     seed: subSeed(options.seed, `twins/${id}`),
     timeScale: options.timeScale,
     litellmKey: options.litellmKey,
+    ...(placements[id]?.ports.control === undefined ? {} : { controlToken: newToken() }),
   }
   const beganAt = nowMs()
   const service =
@@ -117,12 +137,15 @@ function unitService(
   const outside = unit.placement.ports.public?.outside
   if (outside === undefined) throw new Error(`${unit.name} has no public port`)
   const url = `http://${outside.host}:${outside.port}`
+  const control = unit.placement.ports.control?.outside
+  const { controlToken: token } = context
   return {
     id: definition.id,
     implementation: isTwin ? 'twin' : 'real',
     description,
     url,
     unit,
+    ...(control && token ? { control: twinControl(`http://${control.host}:${control.port}`, token) } : {}),
     probe: (signal) => probeHttp(url, definition.probe(context), signal),
     onJournal: (listener) => followJournal(unit, listener),
   }

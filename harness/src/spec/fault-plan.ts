@@ -1,5 +1,6 @@
 /** Which harm is done to whom, and when. A step is plain data; `faults/catalog.ts` knows how to do it. */
 import { z } from 'zod'
+import { protocolFaultSchema } from './protocol-fault.ts'
 import { serviceNames } from './topology.ts'
 
 const killSignals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGSEGV', 'SIGABRT'] as const
@@ -11,6 +12,8 @@ const faultSpecSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('kill'), signal: z.enum(killSignals).default('SIGKILL') }),
   /** Freezes the process: connections stay open and silent. Healing thaws it. */
   z.strictObject({ kind: z.literal('pause') }),
+  /** Breaks a twin at a fault point. */
+  protocolFaultSchema,
 ])
 export type FaultSpec = z.infer<typeof faultSpecSchema>
 export type FaultKind = FaultSpec['kind']

@@ -33,6 +33,19 @@ describe('validateExperiment', () => {
     ['no checks on purpose', { ...valid, checks: [] }, 'checks'],
     ['harm to what Squall did not start', harmToStranger(), 'never harmed'],
     ['overlapping faults', overlapping(), 'faults.1: overlaps faults.0'],
+    ['unknown fault point', atPoint('comfyui.ws.executing-nil'), 'faults.0.fault.point: no point is called'],
+    [
+      'impossible action',
+      atPoint('comfyui.http.submit', { kind: 'duplicate' }),
+      "cannot 'duplicate'; it takes",
+    ],
+    ['unknown failure', atPoint('comfyui.gpu.step', { kind: 'fail', as: 'fire' }), 'give out-of-memory'],
+    ['unknown fact', atPoint('comfyui.http.submit', undefined, { node: '3' }), 'when.match.node: '],
+    [
+      'point of another service',
+      atPoint('comfyui.gpu.step', undefined, undefined, 'litellm'),
+      'a point of comfyui',
+    ],
   ])('refuses %s, naming the place', (_name, input, place) => {
     expect(() => validateExperiment(input, 'x.yaml')).toThrow(InvalidExperiment)
     expect(() => validateExperiment(input, 'x.yaml')).toThrow(place)
@@ -49,6 +62,12 @@ function harmToStranger(): unknown {
     ...(withFault({ kind: 'kill' }) as object),
     topology: { comfyui: { url: 'http://127.0.0.1:8188' } },
   }
+}
+
+function atPoint(point: string, action: object = { kind: 'stall' }, match?: object, on = 'comfyui'): unknown {
+  const fault = { kind: 'protocol', point, action, ...(match && { when: { match } }) }
+  const topology = { comfyui: 'twin', litellm: 'twin' }
+  return { ...valid, topology, faults: [{ when: { afterMs: 0 }, forMs: 1, on, fault }] }
 }
 
 function overlapping(): unknown {

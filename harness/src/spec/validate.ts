@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { SquallError } from '../support/errors.ts'
 import { type Experiment, type ExperimentInput, experimentSchema } from './experiment.ts'
+import { ownerOf } from './protocol-fault.ts'
 import { serviceOfJob } from './workload-plan.ts'
 
 /** More than this helps nobody to correct the first. */
@@ -57,7 +58,15 @@ function crossCheck(experiment: Experiment): string[] {
       problems.push(`faults.${index}: ${step.on} was not started by Squall (url), so it is never harmed`)
     }
   }
-  return [...problems, ...overlaps(experiment)]
+  return [...problems, ...foreignPoints(experiment), ...overlaps(experiment)]
+}
+
+/** A point belongs to one service; on another it would never be met. */
+function foreignPoints({ faults }: Experiment): string[] {
+  return faults.flatMap(({ on, fault }, index) => {
+    if (fault.kind !== 'protocol' || ownerOf(fault.point) === on) return []
+    return [`faults.${index}.on: ${fault.point} is a point of ${ownerOf(fault.point)}, not of ${on}`]
+  })
 }
 
 /** Two faults of a kind on one target at overlapping fixed times would undo each other. */
@@ -70,7 +79,9 @@ function overlaps(experiment: Experiment): string[] {
   )
   for (const a of timed) {
     for (const b of timed) {
-      const same = a.step.on === b.step.on && a.step.fault.kind === b.step.fault.kind
+      // Protocol faults are many kinds in one: each is at its own point, and a twin takes any number of them.
+      const isRepeated = a.step.fault.kind === b.step.fault.kind && a.step.fault.kind !== 'protocol'
+      const same = a.step.on === b.step.on && isRepeated
       if (a.index < b.index && same && a.from < b.to && b.from < a.to) {
         problems.push(`faults.${b.index}: overlaps faults.${a.index} (${a.step.fault.kind} on ${a.step.on})`)
       }

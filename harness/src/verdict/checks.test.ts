@@ -164,6 +164,26 @@ describe('recovers-within', () => {
       'kill of comfyui: no operation on it ended well afterwards',
     ])
   })
+  test('a fault that leaves the service up may pass unnoticed, but operations must go on; a crash may not', () => {
+    const atPoint = (action: { kind: 'drop' } | { kind: 'crash' }) =>
+      scriptedExperiment({
+        faults: [
+          {
+            when: { afterMs: 0 },
+            forMs: 100,
+            on: 'comfyui',
+            fault: { kind: 'protocol', point: 'comfyui.ws.status', action },
+          },
+        ],
+      })
+    const unnoticed = [...before, ...killed(10, 100), ok(250, 'a')]
+    expect(recoversWithin(atPoint({ kind: 'drop' }), unnoticed).outcome).toBe('pass')
+    expect(recoversWithin(atPoint({ kind: 'crash' }), unnoticed).outcome).toBe('fail')
+    const stuck = [...before, ...killed(10, 100), info(200, 'a')]
+    expect(recoversWithin(atPoint({ kind: 'drop' }), stuck).details).toEqual([
+      'kill of comfyui: no operation on it ended well afterwards',
+    ])
+  })
   test('is unknown without a fault', () => {
     expect(recoversWithin(experiment, before).outcome).toBe('unknown')
   })

@@ -1,11 +1,13 @@
 /**
- * Liveness: after each heal the client finds the service healthy again, and an operation on it ends well, both
- * within the budget; and the client noticed the fault in the first place.
+ * Liveness: after each heal an operation on the service ends well within the budget. Where the service was away as a
+ * whole, the client must also have noticed it, and must find it healthy again. A protocol fault that leaves the
+ * service up may pass unnoticed: what it did to jobs is for the other checks.
  */
 
 import type { HistoryEvent } from '../history/event.ts'
 import { faultsOf, operationsOf } from '../history/query.ts'
 import type { Experiment } from '../spec/experiment.ts'
+import type { FaultSpec } from '../spec/fault-plan.ts'
 import type { Check } from './check.ts'
 import { type RecoveryFigures, recoveryOf } from './recovery-figures.ts'
 
@@ -14,19 +16,27 @@ export const recoversWithin: Check = (experiment, history) => {
   if (faults.length === 0)
     return { outcome: 'unknown', reason: 'no fault was injected, so there was nothing to recover from' }
   const recoveries = faults.map((fault) => recoveryOf(history, fault))
-  const problems = recoveries.flatMap((recovery) => problemsOf(recovery, experiment, history))
+  const problems = faults.flatMap((fault, index) => {
+    const recovery = recoveries[index]
+    if (recovery === undefined) return []
+    return [
+      ...(isOutage(experiment.faults[fault.step]?.fault) ? outageProblems(recovery, experiment) : []),
+      ...operationProblems(recovery, experiment, history),
+    ]
+  })
   if (problems.length > 0) return { outcome: 'fail', reason: problems[0] ?? '', details: problems }
   return { outcome: 'pass', reason: recoveries.map(describe).join('; ') }
 }
 
-function problemsOf(
-  recovery: RecoveryFigures,
-  experiment: Experiment,
-  history: readonly HistoryEvent[],
-): string[] {
+/** Whether nothing of the service answers while the fault is in force. */
+function isOutage(fault: FaultSpec | undefined): boolean {
+  return fault?.kind !== 'protocol' || fault.action.kind === 'crash'
+}
+
+function outageProblems(recovery: RecoveryFigures, experiment: Experiment): string[] {
   const { recoveryMsMax, detectionMsMax } = experiment.budgets
-  const name = `${recovery.kind} of ${recovery.on}`
-  if (recovery.healedAt === undefined) return [`${name} was never healed`]
+  const name = nameOf(recovery)
+  if (recovery.healedAt === undefined) return []
   const problems: string[] = []
   if (recovery.detectMs === undefined) problems.push(`${name}: the client never noticed it`)
   else if (recovery.detectMs > detectionMsMax) {
@@ -36,17 +46,28 @@ function problemsOf(
   else if (recovery.healthyMs > recoveryMsMax) {
     problems.push(`${name}: healthy again after ${ms(recovery.healthyMs)}, budget ${ms(recoveryMsMax)}`)
   }
+  return problems
+}
+
+function operationProblems(
+  recovery: RecoveryFigures,
+  experiment: Experiment,
+  history: readonly HistoryEvent[],
+): string[] {
+  const { recoveryMsMax } = experiment.budgets
+  const name = nameOf(recovery)
+  if (recovery.healedAt === undefined) return [`${name} was never healed`]
   const owed = operationsOf(history).some(
     (record) => record.service === recovery.on && !endedBefore(record, recovery),
   )
-  if (owed && recovery.firstOkMs === undefined)
-    problems.push(`${name}: no operation on it ended well afterwards`)
-  else if ((recovery.firstOkMs ?? 0) > recoveryMsMax) {
-    problems.push(
-      `${name}: first operation ended well after ${ms(recovery.firstOkMs ?? 0)}, budget ${ms(recoveryMsMax)}`,
-    )
-  }
-  return problems
+  if (owed && recovery.firstOkMs === undefined) return [`${name}: no operation on it ended well afterwards`]
+  if ((recovery.firstOkMs ?? 0) <= recoveryMsMax) return []
+  const late = `first operation ended well after ${ms(recovery.firstOkMs ?? 0)}, budget ${ms(recoveryMsMax)}`
+  return [`${name}: ${late}`]
+}
+
+function nameOf({ kind, on }: RecoveryFigures): string {
+  return `${kind} of ${on}`
 }
 
 function endedBefore(record: ReturnType<typeof operationsOf>[number], recovery: RecoveryFigures): boolean {
@@ -59,7 +80,7 @@ function describe(recovery: RecoveryFigures): string {
     `healthy ${ms(recovery.healthyMs)} after the heal`,
     `first operation ok after ${ms(recovery.firstOkMs)}`,
   ]
-  return `${recovery.kind} of ${recovery.on}: ${parts.join(', ')}`
+  return `${nameOf(recovery)}: ${parts.join(', ')}`
 }
 
 function ms(value: number | undefined): string {

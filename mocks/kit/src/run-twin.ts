@@ -56,10 +56,14 @@ async function listenUntilSignal(program: TwinDefinition, settings: Settings): P
   flushCompileCache()
 }
 
+/** 128 + 9: how a shell and an engine tell of SIGKILL. */
+const killedExitCode = 137
+
 /** Journal lines are out already: standard output is written at once. */
 function die(exitCode?: number): void {
   if (exitCode === undefined) process.kill(process.pid, 'SIGKILL')
-  else process.exit(exitCode)
+  // As the first process of a container it survives its own SIGKILL; then it leaves with the code of one.
+  process.exit(exitCode ?? killedExitCode)
 }
 
 function readFaultsFile(path: string): unknown {
