@@ -75,7 +75,9 @@ test('decoding falls back to tiles, and a model that does not fit alone is refus
   const outcomeOf = async (graph: Graph) => {
     const id = await submit(twin.url, graph, 'a')
     await client.until(isEndOf(id))
-    return client.frames.findLast(({ type, data }) => type.startsWith('execution_') && data['prompt_id'] === id)
+    return client.frames.findLast(
+      ({ type, data }) => type.startsWith('execution_') && data['prompt_id'] === id,
+    )
   }
   expect((await outcomeOf(graphOf({ side: 1024 })))?.type).toBe('execution_success')
   const failed = await outcomeOf(graphOf({ file: 'sdxl_base.safetensors' }))
