@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { createGpu, type Gpu, seededRandom, type TwinContext } from '@squall/twin-kit'
 import { type Folders, openFolders } from './folders.ts'
 import { breakableGpu } from './gpu-faults.ts'
+import { vramFromFlags } from './gpu-memory.ts'
 import { createHistory, type History } from './history.ts'
 import { raiseInjected } from './injected-failures.ts'
 import { type Models, modelsFromFlags } from './models.ts'
@@ -23,9 +24,6 @@ import { createServerLog, type ServerLog } from './server-log.ts'
 import { createSockets, type Sockets, statusData } from './socket.ts'
 import type { Validation } from './validation/check-node.ts'
 import { createWorker, type Worker } from './worker.ts'
-
-/** Duration of a cold load of a checkpoint. */
-const coldLoadMs = 4000
 
 /** Everything a route may touch. */
 export type Backend = {
@@ -57,7 +55,7 @@ export function createBackend(context: TwinContext<ComfyuiPoint>): Backend {
     isGone: (className, input) =>
       faults.decide('comfyui.models.list', { class: className, input }) !== undefined,
   })
-  const gpu = createGpu({ clock, loadMs: coldLoadMs })
+  const gpu = createGpu({ clock, loadMs: 0, vramBytes: vramFromFlags(context.flags) })
   const history = createHistory()
   const sockets: Sockets = createSockets(context, {
     queueRemaining: () => queue.remaining(),

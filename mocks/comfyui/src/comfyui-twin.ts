@@ -12,6 +12,7 @@ import { answerCrash, answerEmpty, answerText } from './answer.ts'
 import { type Backend, createBackend } from './backend.ts'
 import { onEdge } from './edges.ts'
 import { bodyBytesMax } from './features.ts'
+import { gpuFlags } from './gpu-memory.ts'
 import { isForeign } from './guard.ts'
 import { modelFlags } from './models.ts'
 import { type ComfyuiPoint, comfyuiPoints } from './points.ts'
@@ -24,6 +25,7 @@ import { modelFactRoutes } from './routes/model-facts.ts'
 import { promptRoutes } from './routes/prompt.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { serverFactRoutes } from './routes/server-facts.ts'
+import { systemStatsRoutes } from './routes/system-stats.ts'
 import { isTooLarge, uploadRoutes } from './routes/upload.ts'
 import { uploadMaskRoutes } from './routes/upload-mask.ts'
 import { userFileRoutes } from './routes/user-files.ts'
@@ -37,6 +39,7 @@ export const comfyuiTwin: TwinProgram<ComfyuiPoint> = {
   points: comfyuiPoints,
   flags: {
     ...modelFlags,
+    ...gpuFlags,
     ...previewFlags,
     ...profileFlags,
     'test-nodes': { type: 'boolean', description: 'offer the node classes TProgress, TFail, ... as well' },
@@ -54,6 +57,7 @@ function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
     uploadRoutes,
     uploadMaskRoutes,
     serverFactRoutes,
+    systemStatsRoutes,
     jobRoutes,
     userRoutes,
     userFileRoutes,

@@ -1,6 +1,6 @@
 /** What a prompt under way tells the world: messages to the submitter, and the ones that history keeps. */
 import type { StatusMessage } from './history.ts'
-import { type PythonError, pythonTraceback, type TracebackPlace } from './python-error.ts'
+import { outOfMemoryType, type PythonError, pythonTraceback, type TracebackPlace } from './python-error.ts'
 import type { Sockets } from './socket.ts'
 
 /** The voice of one prompt. */
@@ -47,7 +47,7 @@ const outOfMemoryTips =
 
 /** Whether this is the GPU's own out-of-memory error: the server unloads all models then. */
 export function isOutOfMemory(error: PythonError): boolean {
-  return error.type === 'torch.OutOfMemoryError'
+  return error.type === outOfMemoryType
 }
 
 /** The part of `execution_error` that follows from the exception (golden 06). */

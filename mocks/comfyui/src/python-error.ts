@@ -1,6 +1,7 @@
 /** Errors that a client sees as Python exceptions: a type name, a message, never a JavaScript stack. */
 
-import { PythonFloat, stringifyPython } from '@squall/twin-kit'
+import { GpuOutOfMemory, PythonFloat, stringifyPython } from '@squall/twin-kit'
+import { outOfMemoryText } from './gpu-memory.ts'
 
 /** Raised by validation and by nodes where the real server raises `type`. */
 export class PythonError extends Error {
@@ -16,14 +17,18 @@ export class PythonError extends Error {
   }
 }
 
+/** The GPU's own out-of-memory error. */
+export const outOfMemoryType = 'torch.OutOfMemoryError'
+
 /** One line of a traceback. A file without a folder is one of the server's own. */
 export type TracebackPlace = readonly [file: string, line: number, name: string]
 
 /**
- * A failure of the file system as Python reports it (a full disk, a missing folder); undefined for anything else,
- * which is then a bug of the twin.
+ * A failure of the machine as Python reports it (a full disk, a missing folder, a full GPU); undefined for anything
+ * else, which is then a bug of the twin.
  */
 export function pythonSystemError(error: unknown): PythonError | undefined {
+  if (error instanceof GpuOutOfMemory) return new PythonError(outOfMemoryType, outOfMemoryText(error))
   if (!(error instanceof Error) || !('errno' in error) || !('code' in error)) return undefined
   const { errno, message } = error as NodeJS.ErrnoException
   const type = systemErrorTypes[String(error.code)] ?? 'OSError'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createClock } from './clock.ts'
-import { createGpu } from './gpu.ts'
+import { GpuOutOfMemory } from './errors.ts'
+import { createGpu, type Gpu } from './gpu.ts'
 
 test('a model is cold once, and again after unloading', async () => {
   const gpu = createGpu({ clock: createClock(0), loadMs: 4000 })
@@ -43,4 +44,59 @@ test('one job at a time, in order; who gives up waiting does not block the next'
   first[Symbol.dispose]()
   await third
   expect(thirdHasIt).toBe(true)
+})
+
+function smallGpu(vramBytes = 10): Gpu {
+  return createGpu({ clock: createClock(0), loadMs: 0, vramBytes })
+}
+
+test('the model used longest ago makes room for a new one', async () => {
+  const gpu = smallGpu()
+  await gpu.load('first', { bytes: 4 })
+  await gpu.load('second', { bytes: 4 })
+  await gpu.load('first', { bytes: 4 })
+  expect(gpu.vram()).toEqual({ totalBytes: 10, usedBytes: 8, freeBytes: 2 })
+  expect(await gpu.load('third', { bytes: 5 })).toBe(true)
+  expect([...gpu.resident]).toEqual(['first', 'third'])
+})
+
+test('working memory drives out models, but not the one it is for', async () => {
+  const gpu = smallGpu()
+  await gpu.load('mine', { bytes: 4 })
+  await gpu.load('other', { bytes: 4 })
+  const working = gpu.reserve(5, ['mine'])
+  expect([...gpu.resident]).toEqual(['mine'])
+  expect(gpu.vram().freeBytes).toBe(1)
+  await expect(gpu.load('large', { bytes: 3 })).rejects.toBeInstanceOf(GpuOutOfMemory)
+  working[Symbol.dispose]()
+  expect(await gpu.load('large', { bytes: 7 })).toBe(true)
+  expect([...gpu.resident]).toEqual(['large'])
+})
+
+test('what cannot fit is refused with the figures, and nothing is lost for it', async () => {
+  const gpu = smallGpu()
+  await gpu.load('mine', { bytes: 4 })
+  await gpu.load('other', { bytes: 4 })
+  expect(() => gpu.reserve(7, ['mine'])).toThrow(
+    expect.objectContaining({
+      code: 'gpu-out-of-memory',
+      askedBytes: 7,
+      vram: { totalBytes: 10, usedBytes: 8, freeBytes: 2 },
+    }),
+  )
+  expect([...gpu.resident]).toEqual(['mine', 'other'])
+  gpu.unloadAll()
+  expect(gpu.vram().usedBytes).toBe(0)
+})
+
+test('a load that is given up gives its room back', async () => {
+  const gpu = createGpu({ clock: createClock(1), loadMs: 60_000, vramBytes: 10 })
+  await gpu.load('old', { bytes: 6, loadMs: 0 })
+  const stopping = new AbortController()
+  const loading = gpu.load('new', { bytes: 6, signal: stopping.signal })
+  expect(gpu.vram().freeBytes).toBe(4)
+  expect([...gpu.resident]).toEqual([])
+  stopping.abort(new Error('stop'))
+  await expect(loading).rejects.toThrow('stop')
+  expect(gpu.vram().usedBytes).toBe(0)
 })

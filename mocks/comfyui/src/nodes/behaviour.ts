@@ -5,11 +5,12 @@
 import type { Gpu } from '@squall/twin-kit'
 import type { FileReference, FolderType } from '../folders.ts'
 import type { Graph, Link } from '../graph.ts'
+import type { ModelFile } from './model-file.ts'
 
 /** What travels along a link. Every fact is optional; a node adds what it knows. */
 export type Facts = {
-  /** Model file that must be resident on the GPU to use this. */
-  readonly model?: string
+  /** Model that must be resident on the GPU to use this. */
+  readonly model?: ModelFile
   readonly text?: string
   readonly seed?: number | bigint
   readonly width?: number
@@ -87,6 +88,11 @@ export function textOf(run: NodeRun, input: string): string {
 export function countOf(run: NodeRun, input: string, otherwise = 0): number {
   const value = run.inputs[input]
   return value === undefined || value === null ? otherwise : Number(value)
+}
+
+/** Amount of work over all pictures, 1 = one of 512 x 512. */
+export function workOf({ width = 512, height = 512, batch = 1 }: Facts): number {
+  return ((width * height) / (512 * 512)) * batch
 }
 
 /** The same facts on every output of the node. */

@@ -1,14 +1,18 @@
 /** Every node class the twin can run. A class without an entry passes on what comes in. */
 import { type Behaviour, carry, onAllOutputs } from './behaviour.ts'
+import { conditioning } from './conditioning.ts'
 import { fileNodes } from './files.ts'
 import { loaders } from './loaders.ts'
 import { resizers } from './resizers.ts'
 import { samplers } from './samplers.ts'
 import { testNodes } from './test/behaviours.ts'
+import { vae } from './vae.ts'
 
 const behaviours: Readonly<Record<string, Behaviour>> = {
   ...loaders,
+  ...conditioning,
   ...samplers,
+  ...vae,
   ...resizers,
   ...fileNodes,
   ...testNodes,

@@ -1,35 +1,61 @@
 /** Nodes that bring a model onto the GPU. The first use of a file is a cold load; none of them can be interrupted. */
-import { type Behaviour, carry, type NodeRun, onAllOutputs, textOf } from './behaviour.ts'
+import type { ModelFolder } from '../models.ts'
+import { type Behaviour, factsOf, type NodeRun, onAllOutputs, textOf } from './behaviour.ts'
+import { type ModelFile, modelFile } from './model-file.ts'
 
-/** A loader whose model file is named by `input`. */
-function load(input: string): Behaviour {
+/** Makes sure a model is on the GPU: at once if it is, a cold load if it is not (any more). */
+export async function onGpu(run: NodeRun, { file, bytes, loadMs }: ModelFile): Promise<void> {
+  await run.gpu.load(file, { bytes, loadMs })
+}
+
+/** A loader whose file is named by `input`. */
+function load(folder: ModelFolder, input: string): Behaviour {
   return async (run) => {
-    const model = textOf(run, input)
-    await run.gpu.load(model)
-    return onAllOutputs(run, { ...carry(run), model })
+    const model = modelFile(folder, textOf(run, input))
+    await onGpu(run, model)
+    return onAllOutputs(run, { model })
   }
 }
 
-/** LoRAs, VAEs, ControlNets and upscalers are small beside a checkpoint. */
-const smallLoadMs = 400
-
-function loadSmall(input: string, keepsModel = false): Behaviour {
-  return async (run: NodeRun) => {
-    const file = textOf(run, input)
-    await run.gpu.load(file, { loadMs: smallLoadMs })
-    return onAllOutputs(run, keepsModel ? carry(run) : { model: file })
+/** A patch on `model`, and on `clip` where the class has it: the outputs are the patched inputs. */
+function patch(folder: ModelFolder, input: string): Behaviour {
+  return async (run) => {
+    await onGpu(run, modelFile(folder, textOf(run, input)))
+    return { outputs: run.outputTypes.map((type) => factsOf(run, type.toLowerCase())) }
   }
+}
+
+/** The weight types that begin with fp8 halve the weights. */
+const loadUnet: Behaviour = async (run) => {
+  const share = textOf(run, 'weight_dtype').startsWith('fp8') ? 0.5 : 1
+  const model = modelFile('diffusion_models', textOf(run, 'unet_name'), share)
+  await onGpu(run, model)
+  return onAllOutputs(run, { model })
+}
+
+/** Both files become one text encoder, which is on the GPU as a whole. */
+const loadTwoEncoders: Behaviour = async (run) => {
+  const parts = ['clip_name1', 'clip_name2'].map((input) => modelFile('text_encoders', textOf(run, input)))
+  const sum = (of: (part: ModelFile) => number): number => parts.reduce((total, part) => total + of(part), 0)
+  const model: ModelFile = {
+    file: parts.map(({ file }) => file).join(' + '),
+    bytes: sum(({ bytes }) => bytes),
+    loadMs: sum(({ loadMs }) => loadMs),
+    hunger: 1,
+  }
+  await onGpu(run, model)
+  return onAllOutputs(run, { model })
 }
 
 /** By class name. */
 export const loaders: Readonly<Record<string, Behaviour>> = {
-  CheckpointLoaderSimple: load('ckpt_name'),
-  UNETLoader: load('unet_name'),
-  CLIPLoader: loadSmall('clip_name'),
-  DualCLIPLoader: loadSmall('clip_name1'),
-  VAELoader: loadSmall('vae_name'),
-  LoraLoader: loadSmall('lora_name', true),
-  LoraLoaderModelOnly: loadSmall('lora_name', true),
-  ControlNetLoader: loadSmall('control_net_name'),
-  UpscaleModelLoader: loadSmall('model_name'),
+  CheckpointLoaderSimple: load('checkpoints', 'ckpt_name'),
+  UNETLoader: loadUnet,
+  CLIPLoader: load('text_encoders', 'clip_name'),
+  DualCLIPLoader: loadTwoEncoders,
+  VAELoader: load('vae', 'vae_name'),
+  LoraLoader: patch('loras', 'lora_name'),
+  LoraLoaderModelOnly: patch('loras', 'lora_name'),
+  ControlNetLoader: load('controlnet', 'control_net_name'),
+  UpscaleModelLoader: load('upscale_models', 'model_name'),
 }

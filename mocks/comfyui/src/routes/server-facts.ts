@@ -1,12 +1,10 @@
-/** Read-only facts about the server: versions, device, models, node classes (golden 12). */
+/** Read-only facts about the server: models, node classes, what it can do (golden 12). */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Route } from '@squall/twin-kit'
 import { answerEmpty, answerJson } from '../answer.ts'
 import type { Backend } from '../backend.ts'
 import { features } from '../features.ts'
 import type { ModelFolder } from '../models.ts'
-
-const gib = 1024 ** 3
 
 /** Routes that only tell. */
 export function serverFactRoutes({ catalog, models, profile }: Backend): Route[] {
@@ -19,7 +17,6 @@ export function serverFactRoutes({ catalog, models, profile }: Backend): Route[]
     { method: 'GET', path: '/', handle: ({ response }) => answerFrontPage(response, noStore) },
     { method: 'GET', path: '/index.html', handle: ({ response }) => answerFrontPage(response, {}) },
     ...(profile.hasProgressStates ? [tell('/features', () => features)] : []),
-    tell('/system_stats', () => systemStats),
     tell('/extensions', () => []),
     tell('/i18n', () => ({})),
     tell('/workflow_templates', () => ({})),
@@ -73,35 +70,3 @@ function answerFrontPage(response: ServerResponse, headers: OutgoingHttpHeaders)
 }
 
 const noStore = { 'cache-control': 'no-store, must-revalidate', pragma: 'no-cache', expires: '0' } as const
-
-const systemStats = {
-  system: {
-    os: 'linux',
-    ram_total: 64 * gib,
-    ram_free: 48 * gib,
-    comfyui_version: '0.33.0',
-    required_frontend_version: '1.49.6',
-    installed_templates_version: '0.11.44',
-    required_templates_version: '0.11.44',
-    comfy_package_versions: [
-      { name: 'comfyui-frontend-package', installed: '1.49.6', required: '1.49.6' },
-      { name: 'comfyui-workflow-templates', installed: '0.11.44', required: '0.11.44' },
-    ],
-    python_version: '3.11.7 (main, May  9 2026, 07:35:25) [GCC 12.2.0]',
-    pytorch_version: '2.13.0+cu130',
-    embedded_python: false,
-    deploy_environment: 'local-git',
-    argv: ['main.py', '--listen'],
-  },
-  devices: [
-    {
-      name: 'cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync',
-      type: 'cuda',
-      index: 0,
-      vram_total: 24 * gib,
-      vram_free: 22 * gib,
-      torch_vram_total: 0,
-      torch_vram_free: 0,
-    },
-  ],
-} as const

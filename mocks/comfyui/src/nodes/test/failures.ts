@@ -1,5 +1,5 @@
 /** What `TFail` raises, with the texts the recorded server sent (golden 06). */
-import { PythonError } from '../../python-error.ts'
+import { outOfMemoryType, PythonError } from '../../python-error.ts'
 import { WorkerDeath } from '../../worker-death.ts'
 import type { failureKinds } from './catalog.ts'
 
@@ -8,7 +8,7 @@ type Kind = (typeof failureKinds)[number]
 const failures: Readonly<Record<Kind, readonly [type: string, message: string, line: number]>> = {
   value: ['ValueError', 'synthetic failure', 34],
   oom: [
-    'torch.OutOfMemoryError',
+    outOfMemoryType,
     'CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 23.64 GiB of which 1.07 GiB is free. Including non-PyTorch memory, this process has 22.56 GiB memory in use. Of the allocated memory 21.90 GiB is allocated by PyTorch, and 201.00 MiB is reserved by PyTorch but unallocated.',
     35,
   ],

@@ -1,0 +1,55 @@
+/** Latents, and the way between latents and pictures. */
+import { GpuOutOfMemory } from '@squall/twin-kit'
+import { decodeBytes, encodeBytes, tileBytes } from '../gpu-memory.ts'
+import {
+  type Behaviour,
+  countOf,
+  type Facts,
+  factsOf,
+  type NodeRun,
+  onAllOutputs,
+  workOf,
+} from './behaviour.ts'
+import { onGpu } from './loaders.ts'
+
+/** Duration of a pass over 512 x 512. */
+const passMs = 200
+
+/** Passes over the pictures. They do not look for interrupts; the next node does. */
+function pass(input: string, bytesOf: (facts: Facts) => number): Behaviour {
+  return async (run) => {
+    const facts = factsOf(run, input)
+    const { model } = factsOf(run, 'vae')
+    if (model !== undefined) await onGpu(run, model)
+    using _working = reserveOrTile(run, bytesOf(facts), model === undefined ? [] : [model.file])
+    await run.gpu.run({ steps: 1, msPerStep: passMs * workOf(facts) })
+    return onAllOutputs(run, facts)
+  }
+}
+
+/** What does not fit as a whole is done tile by tile, as on the real server [S: `VAE.decode` in sd.py]. */
+function reserveOrTile(run: NodeRun, bytes: number, keep: readonly string[]): Disposable {
+  try {
+    return run.gpu.reserve(bytes, keep)
+  } catch (error) {
+    if (!(error instanceof GpuOutOfMemory) || bytes <= tileBytes) throw error
+    return run.gpu.reserve(tileBytes, keep)
+  }
+}
+
+const emptyLatent: Behaviour = (run) =>
+  onAllOutputs(run, {
+    width: countOf(run, 'width', 512),
+    height: countOf(run, 'height', 512),
+    batch: countOf(run, 'batch_size', 1),
+  })
+
+/** By class name. */
+export const vae: Readonly<Record<string, Behaviour>> = {
+  EmptyLatentImage: emptyLatent,
+  EmptySD3LatentImage: emptyLatent,
+  VAEDecode: pass('samples', decodeBytes),
+  VAEDecodeTiled: pass('samples', () => tileBytes),
+  VAEEncode: pass('pixels', encodeBytes),
+  VAEEncodeForInpaint: pass('pixels', encodeBytes),
+}
