@@ -1,6 +1,7 @@
 /** The ComfyUI twin as the kit starts it: routes bare and under `/api`, aiohttp's habits around them. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
+  endWith,
   type Fallback,
   type Route,
   router,
@@ -18,6 +19,7 @@ import { modelFlags } from './models.ts'
 import { type ComfyuiPoint, comfyuiPoints } from './points.ts'
 import { previewFlags } from './previews.ts'
 import { profileFlags } from './profile.ts'
+import { headComplaint, pathOf, refusal } from './request-head.ts'
 import { historyRoutes } from './routes/history.ts'
 import { internalRoutes } from './routes/internal.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -71,10 +73,11 @@ function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
     handle: (request, response) => answer(route, request, response),
     stop: () => backend.worker.stop(),
     state: () => stateOf(backend),
+    malformed: refusal,
+    upgrades: ({ method, url = '' }) => method === 'GET' && /^(\/api)?\/ws(\?|$)/.test(pathOf(url)),
     upgrade: (request, socket, head) => {
-      const path = request.url?.split('?')[0]
-      if (path !== '/ws' && path !== '/api/ws')
-        socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+      const complaint = headComplaint(request)
+      if (complaint !== undefined) endWith(socket, refusal(complaint))
       else if (isForeign(request)) socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
       else void backend.sockets.upgrade(request, socket, head)
     },
@@ -114,6 +117,9 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const complaint = headComplaint(request)
+  if (complaint !== undefined) return endWith(request.socket, refusal(complaint))
+  if (request.url?.startsWith('h') === true) request.url = pathOf(request.url)
   response.setHeader('server', 'Python/3.11 aiohttp/3.14.3')
   // aiohttp does not mention the connection unless it closes it.
   response.removeHeader('connection')

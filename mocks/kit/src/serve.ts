@@ -5,7 +5,9 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { listen, shownHost } from './listen.ts'
+import { headBytesMax, refuseMalformed, uvicornMalformed } from './malformed.ts'
 import type { Twin } from './twin.ts'
 
 /** A bound server. */
@@ -29,11 +31,23 @@ export async function serve(
   twin: () => Twin | undefined,
   address: { readonly host: string; readonly port: number },
 ): Promise<Served> {
-  const server = createServer((request, response) => {
-    const current = twin()
-    if (current === undefined) response.destroy()
-    else void answer(current, request, response)
-  })
+  const answers = new WeakMap<Duplex, ServerResponse>()
+  const server = createServer(
+    {
+      maxHeaderSize: headBytesMax,
+      // Any other upgrade (h2c, which curl and Java ask for by themselves) is answered as if it were not there.
+      shouldUpgradeCallback: (request) => takesUpgrade(twin(), request),
+    },
+    (request, response) => {
+      answers.set(request.socket, response)
+      const current = twin()
+      if (current === undefined) response.destroy()
+      else void answer(current, request, response)
+    },
+  )
+  server.on('clientError', (error, socket) =>
+    refuseMalformed(socket, error, twin()?.malformed ?? uvicornMalformed, answers.get(socket)),
+  )
   // The real servers set no limits on slow requests; a fault that stalls a body must not be cut short by Node.
   server.requestTimeout = 0
   server.headersTimeout = 0
@@ -65,10 +79,17 @@ export async function serve(
   }
 }
 
+function takesUpgrade(twin: Twin | undefined, request: IncomingMessage): boolean {
+  if (twin?.upgrade === undefined || request.headers.upgrade?.toLowerCase() !== 'websocket') return false
+  return twin.upgrades?.(request) ?? true
+}
+
 async function answer(twin: Twin, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     await twin.handle(request, response)
   } catch (error) {
+    // A client that left in the middle of its body is no trouble of the twin's.
+    if (request.destroyed && !request.complete) return
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     if (response.headersSent) response.destroy()
     else response.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error')

@@ -9,6 +9,7 @@ import type { Faults } from './faults/faults.ts'
 import type { PointCatalog } from './faults/point.ts'
 import type { FlagDefinitions, FlagValues } from './flags.ts'
 import type { Journal } from './journal.ts'
+import type { MalformedAnswer } from './malformed.ts'
 
 /** Answers one HTTP request. A rejected promise becomes a plain 500, or a dropped socket once headers are out. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -33,8 +34,12 @@ export type TwinContext<Point extends string = string> = {
 /** A running twin, as the kit sees it. */
 export type Twin = {
   readonly handle: RequestHandler
-  /** Takes over upgrade requests (WebSocket). Without it such a socket is dropped. */
+  /** Takes over WebSocket handshakes. Without it they are answered as plain requests. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Which handshakes `upgrade` is for. Default: all. The others are plain requests. */
+  readonly upgrades?: (request: IncomingMessage) => boolean
+  /** The answer to bytes that are no HTTP request. Default: uvicorn's. */
+  readonly malformed?: MalformedAnswer
   /** Called once before the sockets are dropped. Must not wait for anything. */
   readonly stop?: () => void
   /** What the control port shows under `/state`: plain data about queues, sessions and the GPU. */

@@ -2,7 +2,7 @@
  * What every authenticated route shares: the JSON body, then the key, then the route, and one place where failures
  * become envelopes. The order is LiteLLM's: a broken body is answered before the key is looked at.
  */
-import { BodyTooLarge, type Call, readBody, type TwinContext } from '@squall/twin-kit'
+import { BodyTooLarge, type Call, isTooDeep, readBody, type TwinContext } from '@squall/twin-kit'
 import { authenticate } from './auth.ts'
 import { failureFields, ProxyFailure, sendFailure } from './failure.ts'
 import { callIdOf, failureHeaders } from './headers.ts'
@@ -57,16 +57,19 @@ export function posted(
   }
 }
 
-/** An empty body counts as `{}`. @throws ProxyFailure 400 or 413. */
+/** @throws ProxyFailure 400, 413, or 500 for JSON that is no object, as LiteLLM 1.101.6 answers it. */
 async function readJson({ request }: Call): Promise<Body> {
   try {
     const text = (await readBody(request, { bytesMax: bodyBytesMax })).toString('utf8')
-    return text === '' ? {} : (JSON.parse(text) as Body)
+    // Text that is empty or nests too deep for the parser counts as `{}`.
+    const value = text === '' || isTooDeep(text) ? {} : (JSON.parse(text) as unknown)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Body
   } catch (error) {
     if (error instanceof BodyTooLarge) throw refused(413, 'Request body too large')
     if (error instanceof SyntaxError) throw refused(400, `Invalid JSON payload: ${error.message}`)
     throw error
   }
+  throw new ProxyFailure({ status: 500, message: 'Internal server error', type: 'internal_server_error' })
 }
 
 function refused(status: number, message: string): ProxyFailure {

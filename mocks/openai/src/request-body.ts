@@ -3,7 +3,7 @@
  * parameter's name. Only fields that change this twin's behaviour are looked at.
  */
 import type { IncomingMessage } from 'node:http'
-import { readBody } from '@squall/twin-kit'
+import { isTooDeep, readBody } from '@squall/twin-kit'
 import { ApiFailure } from './failure.ts'
 
 /** Room for a conversation with a few inline images. */
@@ -14,7 +14,7 @@ export type Body = Readonly<Record<string, unknown>>
 /** @throws ApiFailure 400 when the body is no JSON object. */
 export async function readJsonObject(request: IncomingMessage): Promise<Body> {
   const text = (await readBody(request, { bytesMax: bodyBytesMax })).toString('utf8')
-  const value = parsed(text)
+  const value = isTooDeep(text) ? undefined : parsed(text)
   if (isObject(value)) return value
   throw new ApiFailure({ status: 400, message: 'We could not parse the JSON body of your request.' })
 }

@@ -2,8 +2,9 @@
  * The body that `queue/join`, `call` and `run` share, with FastAPI's validation errors (422). Only what a client
  * sends is read; `batched` and `simple_format` are server-side fields.
  */
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readBody } from '@squall/twin-kit'
+import { isTooDeep, readBody } from '@squall/twin-kit'
 import { sendDetail } from './answers.ts'
 
 /** A valid body. */
@@ -18,12 +19,18 @@ const bodyBytesMax = 64 * 1024 * 1024
 
 type Detail = { type: string; loc: readonly (string | number)[]; msg: string; input: unknown }
 
-/** The body, or undefined after a 422 was sent. */
+/** The body, or undefined after a 422 (400 for text that cannot be read at all) was sent. */
 export async function readPredictBody(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<PredictBody | undefined> {
-  const text = (await readBody(request, { bytesMax: bodyBytesMax })).toString('utf8')
+  const bytes = await readBody(request, { bytesMax: bodyBytesMax })
+  const text = bytes.toString('utf8')
+  if (!isUtf8(bytes) || isTooDeep(text)) {
+    // Anything but a JSON error: how FastAPI words it (measured, 0.165).
+    sendDetail(response, 400, 'There was an error parsing the body')
+    return undefined
+  }
   const parsed = parse(text)
   if ('data' in parsed) return parsed
   sendDetail(response, 422, parsed)
@@ -31,6 +38,7 @@ export async function readPredictBody(
 }
 
 function parse(text: string): PredictBody | Detail[] {
+  if (text === '') return [{ type: 'missing', loc: ['body'], msg: 'Field required', input: null }]
   const body = parseJson(text)
   if (body === undefined) {
     return [{ type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error', input: {} }]
