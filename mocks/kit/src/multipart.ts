@@ -22,7 +22,11 @@ export type MultipartForm = {
  */
 export async function readMultipart(
   request: IncomingMessage,
-  options: { readonly bytesMax: number },
+  options: {
+    readonly bytesMax: number
+    /** Hears of each piece of a file as it comes in. */
+    readonly onPiece?: (fileName: string, bytes: number) => void
+  },
 ): Promise<MultipartForm> {
   const { default: busboy } = await import('busboy')
   const fields = new Map<string, string>()
@@ -46,7 +50,10 @@ export async function readMultipart(
       form.on('field', (name, value) => fields.set(name, value))
       form.on('file', (field, stream, info) => {
         const chunks: Buffer[] = []
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+        stream.on('data', (chunk: Buffer) => {
+          chunks.push(chunk)
+          options.onPiece?.(info.filename ?? '', chunk.length)
+        })
         stream.on('limit', () => fail(new BodyTooLarge(options.bytesMax)))
         stream.on('error', fail)
         stream.on('end', () => {

@@ -7,6 +7,8 @@ import type { Studio } from './generate-chain/studio.ts'
 import { type Dependency, numberBindings } from './gradio/dependency.ts'
 import { Mailboxes } from './gradio/mailbox.ts'
 import { EventQueue } from './gradio/queue.ts'
+import type { Point } from './points.ts'
+import { Uploads } from './routes/upload-progress.ts'
 import { Sessions } from './session.ts'
 
 /** Cold load of a model, simulated milliseconds. */
@@ -18,22 +20,26 @@ const seedMax = 999_999_999
 export type Server = {
   /** New for each process; `reconnect()` of the client tells restarts by it. */
   readonly appId: string
-  readonly context: TwinContext
+  readonly context: TwinContext<Point>
   readonly studio: Studio
   readonly dependencies: readonly Dependency[]
   readonly sessions: Sessions
   readonly mailboxes: Mailboxes
   readonly queue: EventQueue
+  readonly uploads: Uploads
+  /** Length of the style sheet in `/config`. */
+  readonly styleBytes: number
 }
 
 /** Build a server without any session. */
-export function createServer(context: TwinContext): Server {
-  const { clock, journal } = context
+export function createServer(context: TwinContext<Point>): Server {
+  const { clock, faults, journal } = context
   const random = seededRandom(context.seed)
   let taskId = 0
   const studio: Studio = {
     clock,
     journal,
+    faults,
     gpu: createGpu({ clock, loadMs: modelLoadMs }),
     outputs: createOutputStore(context.dataFolder),
     randomSeed: () => Math.floor(random() * seedMax),
@@ -53,11 +59,14 @@ export function createServer(context: TwinContext): Server {
     mailboxes,
     queue: new EventQueue({
       clock,
+      faults,
       mailboxes,
       dropped: (event) => {
         if (isJob(event.dependency)) journal('job-finished', { jobId: event.id, outcome: 'interrupted' })
       },
     }),
+    uploads: new Uploads(),
+    styleBytes: 1024 * (Number(context.flags['config-kb'] ?? 0) || 0),
   }
 }
 

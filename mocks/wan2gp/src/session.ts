@@ -75,16 +75,30 @@ export function newSession(hash: string): Session {
   }
 }
 
-/** All sessions of the server. */
+/** Gradio's `state_session_capacity`. */
+const sessionsMax = 10_000
+
+/** All sessions of the server. The one that was not used for longest gives way. */
 export class Sessions {
   readonly #byHash = new Map<string, Session>()
 
   /** The session of that hash, made on first use: any hash is welcome. */
   open(hash: string): Session {
-    const known = this.#byHash.get(hash)
-    if (known !== undefined) return known
-    const fresh = newSession(hash)
-    this.#byHash.set(hash, fresh)
-    return fresh
+    const session = this.#byHash.get(hash) ?? newSession(hash)
+    this.#byHash.delete(hash)
+    this.#byHash.set(hash, session)
+    const [oldest] = this.#byHash.keys()
+    if (this.#byHash.size > sessionsMax && oldest !== undefined) this.#byHash.delete(oldest)
+    return session
+  }
+
+  /** Forget a session, as a restart does. */
+  forget(hash: string): void {
+    this.#byHash.delete(hash)
+  }
+
+  /** Number of sessions with a state. */
+  get size(): number {
+    return this.#byHash.size
   }
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
-import { basename, join, resolve, sep } from 'node:path'
+import { basename, extname, join, resolve, sep } from 'node:path'
 
 /** A file as it was written. */
 export type StoredOutput = {
@@ -26,8 +26,11 @@ export type OutputStore = {
   }) => Promise<StoredOutput>
   /** Put any file into the Gradio cache, for example an upload. */
   readonly cache: (name: string, bytes: Buffer) => Promise<string>
-  /** Absolute path of a file that may be served, else undefined. Relative paths start at the data folder. */
-  readonly allowed: (path: string) => string | undefined
+  /**
+   * Absolute path of a file that may be served, and whether it lies in `outputs/`; else undefined. Relative paths
+   * start at the data folder.
+   */
+  readonly allowed: (path: string) => { readonly path: string; readonly isOutput: boolean } | undefined
 }
 
 /** Longest prompt in a file name; Wan2GP cuts by what the file system allows. */
@@ -59,10 +62,11 @@ export function createOutputStore(dataFolder: string): OutputStore {
       return path
     },
     allowed: (path) => {
+      if (path.includes('\0')) return undefined
       const absolute = resolve(dataFolder, path)
-      return [outputsFolder, cacheFolder].some((folder) => absolute.startsWith(folder + sep))
-        ? absolute
-        : undefined
+      const isWithin = (folder: string): boolean => absolute.startsWith(folder + sep)
+      if (!isWithin(outputsFolder) && !isWithin(cacheFolder)) return undefined
+      return { path: absolute, isOutput: isWithin(outputsFolder) }
     },
   }
 }
@@ -79,9 +83,14 @@ function outputName(options: { prompt: string; seed: number; atMs: number }): st
   return `${day}-${hours}h${minutes}m${seconds}s_seed${options.seed}_${prompt}.mp4`
 }
 
-/** Gradio keeps only letters, digits and `._-, ` in names of cached files. */
+const nameBytesMax = 200
+
+/** Letters, digits and `._-, ` of the name, cut to 200 bytes; the extension as it is (Gradio 5.29). */
 function cacheName(name: string): string {
-  return name.replace(/[^\p{L}\p{N}._\-, ]/gu, '') || 'file'
+  const extension = extname(name)
+  let stem = name.slice(0, name.length - extension.length).replace(/[^\p{L}\p{N}._\-, ]/gu, '')
+  while (stem !== '' && Buffer.byteLength(stem + extension) > nameBytesMax) stem = stem.slice(0, -1)
+  return stem + extension
 }
 
 /** Write under a free name: `name`, else `name_2`, `name_3`, … as Wan2GP's `get_available_filename`. */

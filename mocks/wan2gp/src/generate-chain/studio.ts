@@ -1,5 +1,6 @@
 /** What the functions of the chain share: one GPU for all sessions, the clock, the journal, the output folders. */
-import type { Gpu, Journal, VirtualClock } from '@squall/twin-kit'
+import type { Faults, Gpu, Journal, VirtualClock } from '@squall/twin-kit'
+import type { Point } from '../points.ts'
 import type { Session } from '../session.ts'
 import type { OutputStore } from './output-store.ts'
 
@@ -7,6 +8,7 @@ import type { OutputStore } from './output-store.ts'
 export type Studio = {
   readonly clock: VirtualClock
   readonly journal: Journal
+  readonly faults: Faults<Point>
   readonly gpu: Gpu
   readonly outputs: OutputStore
   /** A seed for a job that asked for -1; follows from the seed of the twin. */

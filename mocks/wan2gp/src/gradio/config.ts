@@ -4,15 +4,15 @@
  */
 import { components } from './components.ts'
 import type { Dependency } from './dependency.ts'
-
-/** Release of Gradio that Wan2GP pins, and that the twin speaks. */
-const gradioVersion = '5.29.0'
+import { gradioVersion } from './info.ts'
 
 /** Body of `/config`. `root` must be reachable for the caller: newer clients send everything there. */
 export function configBody(options: {
   appId: string
   root: string
   dependencies: readonly Dependency[]
+  /** How long the page's style sheet is: the real document has hundreds of kilobytes. */
+  styleBytes: number
 }): Record<string, unknown> {
   return {
     version: gradioVersion,
@@ -29,7 +29,7 @@ export function configBody(options: {
       component_class_id: `gradio.components.${type}`,
       key: null,
     })),
-    css: null,
+    css: options.styleBytes === 0 ? null : ' '.repeat(options.styleBytes),
     connect_heartbeat: true,
     js: null,
     head: null,

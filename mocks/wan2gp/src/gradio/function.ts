@@ -20,6 +20,8 @@ export type FunctionCall = {
   readonly session: Session
   /** One value for each input of the dependency; states are `null`. */
   readonly values: readonly unknown[]
+  /** Component that the user touched (`trigger_id`); none for a call that names none. */
+  readonly triggerId: number | undefined
   /** Public root of the server as this client sees it, for example `http://127.0.0.1:7860`. */
   readonly root: string
   /** Fires when the event was cancelled: the handler is given up, nobody waits for it. */
@@ -27,6 +29,8 @@ export type FunctionCall = {
   readonly progress: (unit: ProgressUnit) => void
   /** `gr.Info`: a toast in the browser, a `log` message on the wire. */
   readonly info: (text: string) => void
+  /** `gr.Warning`. */
+  readonly warning: (text: string) => void
 }
 
 /** Output values, one for each output component of the dependency. */

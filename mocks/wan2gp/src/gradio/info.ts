@@ -5,6 +5,15 @@
 import { type Component, components } from './components.ts'
 import type { Dependency } from './dependency.ts'
 
+/** Release of Gradio that Wan2GP pins, and that the twin speaks. */
+export const gradioVersion = '5.29.0'
+
+/** One parameter or one value of an answer. */
+export type Described = Readonly<Record<string, unknown>> & {
+  readonly parameter_name?: string
+  readonly type: Readonly<Record<string, unknown>>
+}
+
 /** Body of `/gradio_api/info`. In Gradio 5 there are no unnamed endpoints. */
 export function infoBody(dependencies: readonly Dependency[]): Record<string, unknown> {
   const endpoints = dependencies.map((dependency) => [
@@ -14,7 +23,8 @@ export function infoBody(dependencies: readonly Dependency[]): Record<string, un
   return { named_endpoints: Object.fromEntries(endpoints), unnamed_endpoints: {} }
 }
 
-function parametersOf({ fn, inputs }: Dependency): readonly Record<string, unknown>[] {
+/** Parameters of an endpoint, states left out. */
+export function parametersOf({ fn, inputs }: Dependency): readonly Described[] {
   return inputs.flatMap((id, index) => {
     const component = componentById(id)
     if (component.type === 'state') return []
@@ -32,14 +42,15 @@ function parametersOf({ fn, inputs }: Dependency): readonly Record<string, unkno
   })
 }
 
-function returnsOf({ outputs }: Dependency): readonly Record<string, unknown>[] {
+/** Values of its answer, states left out. */
+export function returnsOf({ outputs }: Dependency): readonly Described[] {
   return outputs.flatMap((id) => {
     const component = componentById(id)
     return component.type === 'state' ? [] : [{ label: component.name, ...typeOf(component) }]
   })
 }
 
-function typeOf({ type }: Component): Record<string, unknown> {
+function typeOf({ type }: Component): Described {
   const name = type.charAt(0).toUpperCase() + type.slice(1)
   if (type === 'number' || type === 'slider') return described(name, { type: 'number' }, 'float')
   if (type === 'gallery') return described(name, { type: 'array', items: { type: 'object' } }, 'list[dict]')
@@ -47,11 +58,7 @@ function typeOf({ type }: Component): Record<string, unknown> {
   return described(name, { type: 'string' }, 'str')
 }
 
-function described(
-  component: string,
-  type: Record<string, unknown>,
-  pythonType: string,
-): Record<string, unknown> {
+function described(component: string, type: Record<string, unknown>, pythonType: string): Described {
   return { type, python_type: { type: pythonType, description: '' }, component }
 }
 

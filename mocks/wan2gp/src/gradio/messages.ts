@@ -56,15 +56,15 @@ export const progress = (eventId: string, units: readonly ProgressUnit[]): Messa
   progress_data: units,
 })
 
-/** A `gr.Info` toast. */
-export const logInfo = (eventId: string, text: string): Message => ({
+/** A `gr.Info` or `gr.Warning` toast. */
+export const log = (eventId: string, level: 'info' | 'warning', text: string): Message => ({
   msg: 'log',
   event_id: eventId,
   log: text,
-  level: 'info',
+  level,
   duration: 10,
   visible: true,
-  title: 'Info',
+  title: level === 'info' ? 'Info' : 'Warning',
 })
 
 /** One yield of a generator. */
@@ -82,7 +82,7 @@ export const processCompleted = (eventId: string, output: unknown, success: bool
   event_id: eventId,
   output,
   success,
-  title: null,
+  title: success ? null : 'Error',
 })
 
 /** Sent every 15 s on an open stream. */

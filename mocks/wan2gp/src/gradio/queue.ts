@@ -3,7 +3,8 @@
  * whoever calls it, and the number of waiting events has no limit. Two bindings of one function share the slot.
  * Follows `gradio/queueing.py` of 5.29. Knowingly missing: batching, time limits, streaming inputs.
  */
-import type { VirtualClock } from '@squall/twin-kit'
+import type { Facts, Faults, VirtualClock } from '@squall/twin-kit'
+import type { Point } from '../points.ts'
 import type { Session } from '../session.ts'
 import type { Dependency } from './dependency.ts'
 import { diff } from './diff.ts'
@@ -20,6 +21,7 @@ export type QueueEvent = {
   readonly session: Session
   readonly dependency: Dependency
   readonly values: readonly unknown[]
+  readonly triggerId: number | undefined
   readonly root: string
   /** `/call` streams full values instead of diffs. */
   readonly simpleFormat: boolean
@@ -32,14 +34,21 @@ type Average = { readonly totalSeconds: number; readonly count: number }
 /** The queue of one server. */
 export class EventQueue {
   readonly #clock: VirtualClock
+  readonly #faults: Faults<Point>
   readonly #mailboxes: Mailboxes
   readonly #dropped: (event: QueueEvent) => void
   readonly #lanes = new Map<GradioFunction, Lane>()
   readonly #averages = new Map<GradioFunction, Average>()
 
   /** `dropped` hears of events that were removed before they got a slot. */
-  constructor(options: { clock: VirtualClock; mailboxes: Mailboxes; dropped: (event: QueueEvent) => void }) {
+  constructor(options: {
+    clock: VirtualClock
+    faults: Faults<Point>
+    mailboxes: Mailboxes
+    dropped: (event: QueueEvent) => void
+  }) {
     this.#clock = options.clock
+    this.#faults = options.faults
     this.#mailboxes = options.mailboxes
     this.#dropped = options.dropped
   }
@@ -66,12 +75,23 @@ export class EventQueue {
     }
   }
 
-  /** `/cancel`: give up one event; its slot is free without waiting for the handler. A waiting event is removed. */
-  cancel(eventId: string): void {
-    for (const lane of this.#lanes.values()) {
-      if (lane.running?.id === eventId) lane.running.cancelled.abort(new Error('cancelled'))
-      this.#remove(lane, (entry) => entry.id === eventId)
+  /**
+   * `/cancel`: gives up what the session runs of this dependency; the slot is free without waiting for the handler.
+   * An event that waits is told to be complete and runs all the same when its turn comes (measured on 5.29.0).
+   */
+  cancel(sessionHash: string, fnIndex: number): void {
+    for (const { running } of this.#lanes.values()) {
+      if (running?.sessionHash === sessionHash && running.dependency.id === fnIndex) {
+        running.cancelled.abort(new Error('cancelled'))
+      }
     }
+  }
+
+  /** Whether an event of that id waits or runs. */
+  knows(eventId: string): boolean {
+    return [...this.#lanes.values()].some(
+      ({ running, waiting }) => running?.id === eventId || waiting.some(({ id }) => id === eventId),
+    )
   }
 
   #laneOf(fn: GradioFunction): Lane {
@@ -112,6 +132,11 @@ export class EventQueue {
   }
 
   async #process(entry: Entry): Promise<void> {
+    const slot = await this.#faults.step('wan2gp.queue.slot', factsOf(entry))
+    if (slot.kind === 'skip') {
+      this.#dropped(entry)
+      return
+    }
     const beginMs = this.#clock.now()
     this.#send(entry, messages.processStarts(entry.id, this.#averageSeconds(entry.dependency.fn)))
     try {
@@ -166,15 +191,18 @@ export class EventQueue {
       eventId: entry.id,
       session: entry.session,
       values: entry.values,
+      triggerId: entry.triggerId,
       root: entry.root,
       signal: entry.cancelled.signal,
       progress: (unit) => this.#send(entry, messages.progress(entry.id, [unit])),
-      info: (text) => this.#send(entry, messages.logInfo(entry.id, text)),
+      info: (text) => this.#send(entry, messages.log(entry.id, 'info', text)),
+      warning: (text) => this.#send(entry, messages.log(entry.id, 'warning', text)),
     }
   }
 
   #send(entry: Entry, message: messages.Message): void {
-    this.#mailboxes.open(entry.sessionHash).put(message)
+    // An event that nobody listens to any more is silent; a mailbox that is gone comes back with the next join.
+    if (entry.alive) this.#mailboxes.find(entry.sessionHash)?.put({ message, facts: factsOf(entry) })
   }
 
   #averageSeconds(fn: GradioFunction): number | null {
@@ -185,6 +213,10 @@ export class EventQueue {
   #secondsSince(beginMs: number): number {
     return (this.#clock.now() - beginMs) / 1000
   }
+}
+
+function factsOf({ sessionHash, id, dependency }: QueueEvent): Facts {
+  return { sessionHash, eventId: id, fn: dependency.fn.name }
 }
 
 function cancellation(entry: Entry): Promise<'abandoned'> {

@@ -3,73 +3,101 @@
  * yields and the end are delivered; the text of an error is dropped. Its session is the event, unless the POST named
  * one, so it cannot drive the generate chain.
  */
-import { type Call, type EventStream, openEventStream, type Route, sendJson } from '@squall/twin-kit'
+import {
+  type Call,
+  createEventLane,
+  type Facts,
+  openEventStream,
+  type Route,
+  sendJson,
+} from '@squall/twin-kit'
 import type { Message } from '../gradio/messages.ts'
+import type { Point } from '../points.ts'
 import type { Server } from '../server.ts'
 import { sendTraceback } from './answers.ts'
 import { enqueue } from './enqueue.ts'
 import { readPredictBody } from './predict-body.ts'
+import { eventStreamHeaders } from './stream.ts'
 
 const heartbeatMs = 15_000
 
 /** Both halves of `call`. */
 export function callRoutes(server: Server): readonly Route[] {
   return [
-    { method: 'POST', path: '/gradio_api/call/:name', handle: (call) => post(server, call) },
-    { method: 'GET', path: '/gradio_api/call/:name/:event', handle: (call) => follow(server, call) },
+    ...['', '/'].map(
+      (end): Route => ({
+        method: 'POST',
+        path: `/gradio_api/call/:name${end}`,
+        point: 'wan2gp.http.call' satisfies Point,
+        handle: (call) => post(server, call),
+      }),
+    ),
+    {
+      method: 'GET',
+      path: '/gradio_api/call/:name/:event',
+      point: 'wan2gp.http.follow' satisfies Point,
+      handle: (call) => follow(server, call),
+    },
   ]
 }
+
+/** What Gradio raises for an API name that it does not know. */
+export const unknownName = (name: string | undefined): string =>
+  `gradio.route_utils.FnIndexInferError: Could not infer function index for API name: ${name}`
 
 async function post(server: Server, { request, response, params }: Call): Promise<void> {
   const body = await readPredictBody(request, response)
   if (body === undefined) return
   const dependency = server.dependencies.find(({ apiName }) => apiName === params['name'])
   if (dependency === undefined) {
-    sendTraceback(response, 'route_utils.py"', `AttributeError: Could not find function: ${params['name']}`)
+    sendTraceback(response, { file: 'gradio/route_utils.py', fn: 'get_fn' }, unknownName(params['name']))
     return
   }
   sendJson(response, 200, { event_id: enqueue(server, { request, dependency, body, simpleFormat: true }) })
 }
 
+type Send = (event: string, body: unknown, facts?: Facts) => void
+
 /** The key in the path is really a session hash. Unknown ones break the connection after an `error` event. */
 async function follow(server: Server, { response, params }: Call): Promise<void> {
   const sessionHash = params['event'] ?? ''
-  const stream = openEventStream(response)
+  const { clock, faults } = server.context
+  const stream = openEventStream(response, eventStreamHeaders)
+  const lane = createEventLane<Point>(faults, clock, { stream, response })
+  const send: Send = (event, body, facts = { sessionHash }) =>
+    lane.sendRaw('wan2gp.sse.call', `event: ${event}\ndata: ${JSON.stringify(body)}\n\n`, { ...facts, event })
   const mailbox = server.mailboxes.find(sessionHash)
   if (mailbox === undefined) {
-    send(stream, 'error', null)
+    send('error', '404: Session not found.')
     response.socket?.destroySoon()
     return
   }
-  using _heartbeat = server.context.clock.every(heartbeatMs, () => send(stream, 'heartbeat', null))
+  using _heartbeat = clock.every(heartbeatMs, () => send('heartbeat', null))
   while (!stream.closed.aborted) {
-    const message = mailbox.take()
-    if (message === undefined) {
+    const letter = mailbox.take()
+    if (letter === undefined) {
       await mailbox.change(stream.closed)
       continue
     }
-    deliver(stream, message)
-    if (message.msg === 'process_completed') {
-      mailbox.pending.delete(message.event_id ?? '')
-      stream.end()
+    deliver(send, letter.message, letter.facts)
+    if (letter.message.msg === 'process_completed') {
+      mailbox.pending.delete(letter.message.event_id ?? '')
+      lane.end()
       return
     }
   }
+  server.mailboxes.forget(sessionHash)
   server.queue.abandon(sessionHash)
 }
 
-function deliver(stream: EventStream, message: Message): void {
+function deliver(send: Send, message: Message, facts: Facts): void {
   const { output, success } = message
-  if (message.msg === 'process_generating') send(stream, 'generating', dataOf(output))
+  if (message.msg === 'process_generating') send('generating', dataOf(output), facts)
   if (message.msg !== 'process_completed') return
-  if (success === true) send(stream, 'complete', dataOf(output))
-  else send(stream, 'error', null)
+  if (success === true) send('complete', dataOf(output), facts)
+  else send('error', null, facts)
 }
 
 function dataOf(output: unknown): unknown {
   return typeof output === 'object' && output !== null && 'data' in output ? output.data : null
-}
-
-function send(stream: EventStream, event: string, body: unknown): void {
-  stream.sendRaw(`event: ${event}\ndata: ${JSON.stringify(body)}\n\n`)
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Dependency } from '../gradio/dependency.ts'
 import { isJob, type Server } from '../server.ts'
+import type { Session } from '../session.ts'
 import { rootOf } from './answers.ts'
 import type { PredictBody } from './predict-body.ts'
 
@@ -18,11 +19,18 @@ export function enqueue(
   server.queue.push({
     id,
     sessionHash,
-    session: server.sessions.open(sessionHash),
+    session: findSession(server, sessionHash, dependency),
     dependency,
     values: body.data,
+    triggerId: body.triggerId,
     root: rootOf(request),
     simpleFormat,
   })
   return id
+}
+
+function findSession({ context, sessions }: Server, sessionHash: string, { fn }: Dependency): Session {
+  const lost = context.faults.decide('wan2gp.session.find', { sessionHash, fn: fn.name })
+  if (lost !== undefined) sessions.forget(sessionHash)
+  return sessions.open(sessionHash)
 }

@@ -1,47 +1,77 @@
-/** What a client reads before it calls anything: page, configuration, API description, identity of the process. */
+/**
+ * What a client reads before it calls anything: page, configuration, API description, identity of the process, and
+ * the small things that a browser asks for. Answers measured on Gradio 5.29.0.
+ */
 import { type Route, sendJson } from '@squall/twin-kit'
 import { configBody } from '../gradio/config.ts'
 import { infoBody } from '../gradio/info.ts'
+import { openapiBody } from '../gradio/openapi.ts'
+import type { Point } from '../points.ts'
 import type { Server } from '../server.ts'
-import { rootOf } from './answers.ts'
+import { rootOf, sendDetail, sendMissingQuery, sendText } from './answers.ts'
 
-/** `/`, `/config`, `/gradio_api/info`, `/gradio_api/app_id`, `/gradio_api/startup-events`. */
+/** Routes of the page. */
 export function pageRoutes(server: Server): readonly Route[] {
-  const { appId, dependencies } = server
+  return [...descriptionRoutes(server), ...browserRoutes(server)]
+}
+
+function descriptionRoutes(server: Server): readonly Route[] {
+  const { appId, dependencies, styleBytes } = server
   let startupEventsRun = false
+  const get = (path: string, point: Point, handle: Route['handle']): Route => ({
+    method: 'GET',
+    path,
+    point,
+    handle,
+  })
+  const bothSlashes = (path: string, point: Point, handle: Route['handle']): readonly Route[] =>
+    ['', '/'].map((end) => get(`${path}${end}`, point, handle))
   return [
-    {
-      method: 'GET',
-      path: '/',
-      handle: ({ response }) => {
-        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
-        response.end('<!doctype html><title>WanGP</title><body>WanGP (twin)</body>')
-      },
-    },
-    {
-      method: 'GET',
-      path: '/config',
-      handle: ({ request, response }) => {
-        sendJson(response, 200, configBody({ appId, root: rootOf(request), dependencies }))
-      },
-    },
-    {
-      method: 'GET',
-      path: '/gradio_api/info',
-      handle: ({ response }) => sendJson(response, 200, infoBody(dependencies)),
-    },
-    {
-      method: 'GET',
-      path: '/gradio_api/app_id',
-      handle: ({ response }) => sendJson(response, 200, { app_id: Number(appId) }),
-    },
-    {
-      method: 'GET',
-      path: '/gradio_api/startup-events',
-      handle: ({ response }) => {
-        sendJson(response, 200, !startupEventsRun)
-        startupEventsRun = true
-      },
-    },
+    ...bothSlashes('/config', 'wan2gp.http.config', ({ request, response }) =>
+      sendJson(response, 200, configBody({ appId, root: rootOf(request), dependencies, styleBytes })),
+    ),
+    ...bothSlashes('/gradio_api/info', 'wan2gp.http.info', ({ response }) =>
+      sendJson(response, 200, infoBody(dependencies)),
+    ),
+    get('/gradio_api/openapi.json', 'wan2gp.http.openapi', ({ response }) =>
+      sendJson(response, 200, openapiBody(dependencies)),
+    ),
+    ...bothSlashes('/gradio_api/app_id', 'wan2gp.http.app-id', ({ response }) =>
+      sendJson(response, 200, { app_id: Number(appId) }),
+    ),
+    get('/gradio_api/startup-events', 'wan2gp.http.startup-events', ({ response }) => {
+      sendJson(response, 200, !startupEventsRun)
+      startupEventsRun = true
+    }),
+  ]
+}
+
+/** What only a browser asks for: small, but with the status and type of the real answers. */
+function browserRoutes(server: Server): readonly Route[] {
+  const page = (path: string, handle: Route['handle'], method = 'GET'): Route => ({
+    method,
+    path,
+    point: 'wan2gp.http.page' satisfies Point,
+    handle,
+  })
+  const html = '<!doctype html><title>WanGP</title><body>WanGP (twin)</body>'
+  return [
+    page('/', ({ response }) => sendText(response, 200, html, 'text/html')),
+    page('/', ({ response }) => sendText(response, 200, html, 'text/html'), 'HEAD'),
+    page('/theme.css', ({ response }) => sendText(response, 200, ':root {}', 'text/css')),
+    page('/gradio_api/theme.css', ({ response }) => sendText(response, 200, ':root {}', 'text/css')),
+    page('/robots.txt', ({ response }) => sendText(response, 200, 'User-agent: *\nDisallow: ')),
+    page('/manifest.json', ({ response }) => sendDetail(response, 404, 'Not Found')),
+    page('/favicon.ico', ({ response }) => {
+      response.writeHead(200, { 'content-type': 'image/svg+xml' }).end('<svg/>')
+    }),
+    page('/monitoring', ({ response }) => {
+      process.stderr.write(`* Monitoring URL: ${server.context.url()}/monitoring/twin *\n`)
+      sendText(response, 200, 'See console for monitoring URL.', 'text/html')
+    }),
+    page('/monitoring/:key', ({ response }) => sendDetail(response, 403, 'Invalid key.')),
+    page('/gradio_api/deep_link', ({ response, query }) =>
+      query.has('session_hash') ? sendJson(response, 200, '') : sendMissingQuery(response, 'session_hash'),
+    ),
   ]
 }

@@ -1,25 +1,38 @@
 /** The queue's HTTP side: join, status, cancel, and the reset that does nothing. The stream is in `stream.ts`. */
-import { type Call, type Route, readBody, sendJson } from '@squall/twin-kit'
+import { type Call, noteFacts, type Route, sendJson } from '@squall/twin-kit'
+import { readModel } from '../fastapi/body.ts'
 import * as messages from '../gradio/messages.ts'
+import type { Point } from '../points.ts'
 import type { Server } from '../server.ts'
 import { sendDetail, sendTraceback } from './answers.ts'
 import { enqueue } from './enqueue.ts'
 import { readPredictBody } from './predict-body.ts'
 
-const bodyBytesMax = 64 * 1024
-
-/** `queue/join`, `queue/status`, `cancel`, `reset`. */
+/** `queue/join`, `queue/status`, `cancel`, `reset`, and the live inputs that no page of Wan2GP has. */
 export function queueRoutes(server: Server): readonly Route[] {
+  const post = (path: string, point: Point, handle: Route['handle']): Route => ({
+    method: 'POST',
+    path: `/gradio_api/${path}`,
+    point,
+    handle,
+  })
+  const live = (call: Call): Promise<void> => liveInput(server, call)
   return [
-    { method: 'POST', path: '/gradio_api/queue/join', handle: (call) => join(server, call) },
+    post('queue/join', 'wan2gp.http.join', (call) => join(server, call)),
+    post('cancel', 'wan2gp.http.cancel', (call) => cancel(server, call)),
+    post('reset', 'wan2gp.http.reset', reset),
+    post('reset/', 'wan2gp.http.reset', reset),
+    post('stream/:event', 'wan2gp.http.live-input', live),
+    post('stream/:event/close', 'wan2gp.http.live-input', ({ response, params }) =>
+      answerLive(server, response, params['event']),
+    ),
     {
       method: 'GET',
       path: '/gradio_api/queue/status',
+      point: 'wan2gp.http.status' satisfies Point,
       handle: ({ response }) =>
         sendJson(response, 200, messages.estimation(null, null, server.queue.length, null)),
     },
-    { method: 'POST', path: '/gradio_api/cancel', handle: (call) => cancel(server, call) },
-    { method: 'POST', path: '/gradio_api/reset', handle: reset },
   ]
 }
 
@@ -32,52 +45,52 @@ async function join(server: Server, { request, response }: Call): Promise<void> 
   }
   const dependency = server.dependencies.find(({ id }) => id === body.fnIndex)
   if (dependency === undefined) {
-    sendTraceback(response, 'queueing.py"', `KeyError: ${body.fnIndex ?? 'None'}`)
+    const exception = `KeyError: ${body.fnIndex ?? 'None'}`
+    sendTraceback(response, { file: 'gradio/queueing.py', fn: 'push' }, exception)
     return
   }
-  sendJson(response, 200, { event_id: enqueue(server, { request, dependency, body, simpleFormat: false }) })
+  const eventId = enqueue(server, { request, dependency, body, simpleFormat: false })
+  noteFacts(response, { fn: dependency.fn.name, eventId, sessionHash: body.sessionHash })
+  sendJson(response, 200, { event_id: eventId })
 }
 
 /**
- * Gives the event up and completes it on the stream with an empty, successful output, as 5.29 does. The GPU worker
- * is a thread of its own and goes on.
+ * Completes the event on the stream with an empty, successful output, as 5.29 does. The GPU worker is a thread of its
+ * own and goes on.
  */
 async function cancel(server: Server, { request, response }: Call): Promise<void> {
-  const body = await readFields(request)
-  const missing = ['session_hash', 'fn_index', 'event_id'].filter((name) => body[name] === undefined)
-  if (missing.length > 0) {
-    sendDetail(
-      response,
-      422,
-      missing.map((name) => missingField(name, body)),
-    )
-    return
-  }
-  const { session_hash: sessionHash, event_id: eventId } = body
-  if (typeof sessionHash === 'string' && typeof eventId === 'string') {
-    server.queue.cancel(eventId)
-    server.mailboxes.find(sessionHash)?.put(messages.processCompleted(eventId, {}, true))
+  const fields = await readModel(request, response, {
+    session_hash: { kind: 'text', isRequired: true },
+    fn_index: { kind: 'integer', isRequired: true },
+    event_id: { kind: 'text', isRequired: true },
+  })
+  if (fields === undefined) return
+  const [sessionHash, eventId] = [String(fields['session_hash']), String(fields['event_id'])]
+  const fnIndex = Number(fields['fn_index'])
+  server.queue.cancel(sessionHash, fnIndex)
+  const mailbox = server.mailboxes.find(sessionHash)
+  if (mailbox?.pending.has(eventId) === true) {
+    const fn = server.dependencies.find(({ id }) => id === fnIndex)?.fn.name
+    mailbox.put({
+      message: messages.processCompleted(eventId, {}, true),
+      facts: { sessionHash, eventId, ...(fn === undefined ? {} : { fn }) },
+    })
   }
   sendJson(response, 200, { success: true })
 }
 
 async function reset({ request, response }: Call): Promise<void> {
-  const body = await readFields(request)
-  if (body['event_id'] === undefined) sendDetail(response, 422, [missingField('event_id', body)])
-  else sendJson(response, 200, { success: true })
+  const fields = await readModel(request, response, { event_id: { kind: 'text', isRequired: true } })
+  if (fields !== undefined) sendJson(response, 200, { success: true })
 }
 
-/** Fields of a JSON object; none if the body is something else. */
-async function readFields(request: Call['request']): Promise<Record<string, unknown>> {
-  try {
-    const body: unknown = JSON.parse((await readBody(request, { bytesMax: bodyBytesMax })).toString('utf8'))
-    return typeof body === 'object' && body !== null ? { ...body } : {}
-  } catch (error) {
-    if (error instanceof SyntaxError) return {}
-    throw error
-  }
+async function liveInput(server: Server, { request, response, params }: Call): Promise<void> {
+  const body = await readPredictBody(request, response)
+  if (body !== undefined) answerLive(server, response, params['event'])
 }
 
-function missingField(name: string, input: unknown): Record<string, unknown> {
-  return { type: 'missing', loc: ['body', name], msg: 'Field required', input }
+/** Gradio looks the event up among those that wait or run, and raises if there is none. */
+function answerLive(server: Server, response: Call['response'], eventId = ''): void {
+  if (server.queue.knows(eventId)) sendJson(response, 200, { msg: 'success' })
+  else sendTraceback(response, { file: 'gradio/routes.py', fn: '_' }, `KeyError: '${eventId}'`)
 }

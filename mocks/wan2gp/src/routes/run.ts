@@ -1,21 +1,26 @@
 /**
  * Calls outside the queue, `POST /gradio_api/run/<name>`: the answer is the output object itself. Allowed because
- * Wan2GP never calls `.queue()`. Generators need the queue and fail here, so no job can run this way.
+ * Wan2GP never calls `.queue()`. A generator answers with its first yield and is not pulled again (measured on
+ * 5.29.0), so `process_tasks` starts a job this way that nobody can follow.
  */
+import { randomUUID } from 'node:crypto'
 import { type Call, type Route, sendJson } from '@squall/twin-kit'
 import { errorPayload } from '../gradio/gradio-error.ts'
 import { invoke } from '../gradio/invoke.ts'
 import { outputOf } from '../gradio/messages.ts'
-import type { Server } from '../server.ts'
+import type { Point } from '../points.ts'
+import { isJob, type Server } from '../server.ts'
 import { newSession } from '../session.ts'
 import { rootOf, sendTraceback } from './answers.ts'
+import { unknownName } from './call.ts'
 import { readPredictBody } from './predict-body.ts'
 
-/** `run` and its alias `api`. */
+/** `run` and its alias `api`, with a slash at the end or without. */
 export function runRoutes(server: Server): readonly Route[] {
-  return ['run', 'api'].map((prefix) => ({
+  return ['run/:name', 'run/:name/', 'api/:name', 'api/:name/'].map((path) => ({
     method: 'POST',
-    path: `/gradio_api/${prefix}/:name`,
+    path: `/gradio_api/${path}`,
+    point: 'wan2gp.http.run' satisfies Point,
     handle: (call) => run(server, call),
   }))
 }
@@ -25,33 +30,34 @@ async function run(server: Server, { request, response, params }: Call): Promise
   if (body === undefined) return
   const dependency = server.dependencies.find(({ apiName }) => apiName === params['name'])
   if (dependency === undefined) {
-    sendTraceback(response, 'route_utils.py"', `AttributeError: Could not find function: ${params['name']}`)
+    sendTraceback(response, { file: 'gradio/route_utils.py', fn: 'get_fn' }, unknownName(params['name']))
     return
   }
-  const { clock } = server.context
+  const { clock, journal } = server.context
   const beginMs = clock.now()
-  const finished = new AbortController()
+  const eventId = randomUUID().replaceAll('-', '')
+  if (isJob(dependency)) journal('job-accepted', { jobId: eventId, clientId: body.sessionHash ?? '' })
   try {
-    if (dependency.fn.kind === 'generator') throw new Error('Need to enable queue to use generators.')
     const turns = invoke(dependency, {
-      eventId: '',
+      eventId,
       session: body.sessionHash === undefined ? newSession('') : server.sessions.open(body.sessionHash),
       values: body.data,
+      triggerId: body.triggerId,
       root: rootOf(request),
-      signal: finished.signal,
+      signal: new AbortController().signal,
       progress: () => undefined,
       info: () => undefined,
+      warning: () => undefined,
     })
-    for await (const { values } of turns) {
-      const durationSeconds = (clock.now() - beginMs) / 1000
-      const output = outputOf({
-        data: values,
-        isGenerating: false,
-        durationSeconds,
-        averageSeconds: durationSeconds,
-      })
-      sendJson(response, 200, output)
-    }
+    const { value: turn } = await turns.next()
+    const durationSeconds = (clock.now() - beginMs) / 1000
+    const output = outputOf({
+      data: turn?.values ?? [],
+      isGenerating: turn?.kind === 'yield',
+      durationSeconds,
+      averageSeconds: durationSeconds,
+    })
+    sendJson(response, 200, output)
   } catch (error) {
     sendJson(response, 500, errorPayload(error))
   }

@@ -2,12 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type StartedTwin, startTwin } from '@squall/twin-kit'
-import { create, name } from '../twin.ts'
+import { type Fault, type StartedTwin, startTwin } from '@squall/twin-kit'
+import { flags, wan2gpTwin } from '../twin.ts'
 
 /** The twin, its folder, and a way to look into its journal. Disposing removes the folder. */
 export type TestTwin = AsyncDisposable & {
   readonly url: string
+  readonly break: (...faults: readonly Fault[]) => Promise<void>
+  readonly faults: StartedTwin['faults']
+  readonly state: () => unknown
   readonly folder: string
   readonly journalled: (event: string) => StartedTwin['journal']
   /** Resolves once the journal has an event of that name. */
@@ -20,13 +23,18 @@ export type TestTwin = AsyncDisposable & {
 export async function startTestTwin(): Promise<TestTwin> {
   const folder = mkdtempSync(join(tmpdir(), 'squall-wan2gp-'))
   const start = (port: number): Promise<StartedTwin> =>
-    startTwin({ name, create, dataFolder: folder, timeScale: 0.02, port })
+    startTwin({ ...wan2gpTwin, flagDefinitions: flags, dataFolder: folder, timeScale: 0.02, port })
   let twin = await start(0)
   const journalled = (event: string): StartedTwin['journal'] =>
     twin.journal.filter((line) => line.event === event)
   return {
     url: twin.url,
     folder,
+    break: (...wanted) => twin.break(...wanted),
+    get faults() {
+      return twin.faults
+    },
+    state: () => twin.state(),
     journalled,
     journalHas: async (event) => {
       while (journalled(event).length === 0) await new Promise((resolve) => setImmediate(resolve))
