@@ -3,8 +3,9 @@
  * one chunk per token, one with the finish reason, usage if asked for, `[DONE]`.
  * Missing: tools, response formats, log probabilities, several choices.
  */
-import type { Call, TwinContext } from '@squall/twin-kit'
+import type { Call } from '@squall/twin-kit'
 import { type Answer, composeAnswer, countTokens } from './answer.ts'
+import type { OpenAiContext } from './context.ts'
 import { generate, type Pace, responseId, type Shape } from './generation.ts'
 import { requireModel } from './models.ts'
 import * as body from './request-body.ts'
@@ -12,7 +13,7 @@ import * as body from './request-body.ts'
 export type TextSettings = { readonly pace: Pace; readonly tokens?: number | undefined }
 
 /** Answers a chat request. The prompt is every message, so a longer conversation gets another answer. */
-export function chatRoute(context: TwinContext, settings: TextSettings): (call: Call) => Promise<void> {
+export function chatRoute(context: OpenAiContext, settings: TextSettings): (call: Call) => Promise<void> {
   return async (call) => {
     const fields = await body.readJsonObject(call.request)
     const model = body.requiredString(fields, 'model')
@@ -37,6 +38,7 @@ export function chatRoute(context: TwinContext, settings: TextSettings): (call: 
     await generate(context, settings.pace, call, {
       jobId,
       clientId: body.clientIdOf(fields),
+      model,
       answer,
       stream: fields['stream'] === true,
       shape,
@@ -73,7 +75,8 @@ function chatShape({ id, model, created, answer, promptTokens, withUsage }: Chat
     whole: () => ({ ...base, object: 'chat.completion', choices: [choice], usage }),
     opening: [chunk({ role: 'assistant', content: '' }, null)],
     token: (text) => chunk({ content: text }, null),
-    closing: withUsage ? [chunk({}, answer.finishReason), usageChunk] : [chunk({}, answer.finishReason)],
+    finish: chunk({}, answer.finishReason),
+    ...(withUsage ? { usage: usageChunk } : {}),
   }
 }
 

@@ -2,9 +2,10 @@
  * POST /v1/completions, the older text interface that gateways still offer. One prompt, one choice.
  * Missing: several prompts, token arrays, echo, suffix, log probabilities.
  */
-import type { Call, TwinContext } from '@squall/twin-kit'
+import type { Call } from '@squall/twin-kit'
 import { composeAnswer, countTokens } from './answer.ts'
 import type { TextSettings } from './chat.ts'
+import type { OpenAiContext } from './context.ts'
 import { generate, responseId, type Shape } from './generation.ts'
 import { requireModel } from './models.ts'
 import * as body from './request-body.ts'
@@ -12,7 +13,10 @@ import * as body from './request-body.ts'
 /** OpenAI's own default for this route. */
 const tokensMaxDefault = 16
 
-export function completionRoute(context: TwinContext, settings: TextSettings): (call: Call) => Promise<void> {
+export function completionRoute(
+  context: OpenAiContext,
+  settings: TextSettings,
+): (call: Call) => Promise<void> {
   return async (call) => {
     const fields = await body.readJsonObject(call.request)
     const model = body.requiredString(fields, 'model')
@@ -31,6 +35,8 @@ export function completionRoute(context: TwinContext, settings: TextSettings): (
     const choice = (text: string, finishReason: string | null): object[] => [
       { text, index: 0, logprobs: null, finish_reason: finishReason },
     ]
+    const options = fields['stream_options']
+    const withUsage = body.isObject(options) && options['include_usage'] === true
     const usage = {
       prompt_tokens: countTokens(prompt),
       completion_tokens: answer.tokens.length,
@@ -40,11 +46,13 @@ export function completionRoute(context: TwinContext, settings: TextSettings): (
       whole: () => ({ ...base, choices: choice(answer.text, answer.finishReason), usage }),
       opening: [],
       token: (text) => ({ ...base, choices: choice(text, null) }),
-      closing: [{ ...base, choices: choice('', answer.finishReason) }],
+      finish: { ...base, choices: choice('', answer.finishReason) },
+      ...(withUsage ? { usage: { ...base, choices: [], usage } } : {}),
     }
     await generate(context, settings.pace, call, {
       jobId,
       clientId: body.clientIdOf(fields),
+      model,
       answer,
       stream: fields['stream'] === true,
       shape,

@@ -3,8 +3,9 @@
  * told otherwise, so both encodings are here. The journal's digest is over the little-endian float32 bytes,
  * which a client can rebuild from either encoding.
  */
-import { type Call, seededRandom, seedFromText, sendJson, type TwinContext } from '@squall/twin-kit'
+import { type Call, seededRandom, seedFromText, sendJson } from '@squall/twin-kit'
 import { countTokens } from './answer.ts'
+import type { OpenAiContext } from './context.ts'
 import { type Pace, responseId } from './generation.ts'
 import { runJob } from './job.ts'
 import { requireModel } from './models.ts'
@@ -13,7 +14,7 @@ import * as body from './request-body.ts'
 /** Of OpenAI's small embedding model. */
 const dimensionsDefault = 1536
 
-export function embeddingRoute(context: TwinContext, pace: Pace): (call: Call) => Promise<void> {
+export function embeddingRoute(context: OpenAiContext, pace: Pace): (call: Call) => Promise<void> {
   return async (call) => {
     const fields = await body.readJsonObject(call.request)
     const model = body.requiredString(fields, 'model')
@@ -25,6 +26,7 @@ export function embeddingRoute(context: TwinContext, pace: Pace): (call: Call) =
       response: call.response,
       jobId: responseId('embd'),
       clientId: body.clientIdOf(fields),
+      model,
     }
     await runJob(context, start, async (job) => {
       await job.spend(pace.firstTokenMs)

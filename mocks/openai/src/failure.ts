@@ -2,6 +2,7 @@
  * OpenAI's error envelope, `{"error":{"message","type","param","code"}}`, and the one place that turns a thrown
  * failure into it. Shapes follow the public API; a gateway in front maps them by `code` and status.
  */
+import type { OutgoingHttpHeaders } from 'node:http'
 import { BodyTooLarge, type Call, sendJson } from '@squall/twin-kit'
 
 export type FailureFields = {
@@ -10,6 +11,8 @@ export type FailureFields = {
   readonly type?: string
   readonly param?: string
   readonly code?: string
+  /** Headers that go with the refusal. */
+  readonly headers?: OutgoingHttpHeaders
 }
 
 /** A request this API refuses; `fields` become status and envelope. */
@@ -23,7 +26,7 @@ export class ApiFailure extends Error {
   }
 }
 
-/** Wraps a route: failures become envelopes, a failure after the headers cuts the connection. */
+/** Wraps a route: failures become envelopes; what fails after the headers, and is no refusal, cuts the connection. */
 export function answering(handle: (call: Call) => void | Promise<void>): (call: Call) => Promise<void> {
   return async (call) => {
     try {
@@ -45,6 +48,11 @@ function sendFailure({ response }: Call, fields: FailureFields): void {
     response.destroy()
     return
   }
-  const { status, message, type = 'invalid_request_error', param = null, code = null } = fields
-  sendJson(response, status, { error: { message, type, param, code } })
+  sendJson(response, fields.status, envelope(fields), fields.headers)
+}
+
+/** The JSON of a failure: a body, or one event of a stream that has begun. */
+export function envelope(fields: FailureFields): object {
+  const { message, type = 'invalid_request_error', param = null, code = null } = fields
+  return { error: { message, type, param, code } }
 }

@@ -2,6 +2,6 @@
 /** Starts the OpenAI-shaped upstream twin from the command line. */
 import { runTwin } from '@squall/twin-kit'
 import { openAiFlags } from './settings.ts'
-import { createOpenAiTwin } from './twin.ts'
+import { openAiTwin } from './twin.ts'
 
-await runTwin({ name: 'openai', defaultPort: 8001, flags: openAiFlags, create: createOpenAiTwin })
+await runTwin({ ...openAiTwin, defaultPort: 8001, flags: openAiFlags })

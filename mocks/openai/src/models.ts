@@ -5,7 +5,14 @@ import { ApiFailure } from './failure.ts'
 /** A constant, so that two listings are equal byte for byte. */
 const createdSeconds = 1_677_610_602
 
-const modelIds: readonly string[] = ['squall-chat-1', 'squall-embed-1']
+/** Several for chat, so that a gateway has deployments to choose from: faults are matched by the model's name. */
+const modelIds: readonly string[] = [
+  'squall-chat-1',
+  'squall-chat-2',
+  'squall-chat-3',
+  'squall-embed-1',
+  'squall-image-1',
+]
 
 /** @throws ApiFailure 404 `model_not_found`. */
 export function requireModel(id: string): void {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { type JournalLine, type StartedTwin, type StartOptions, startTwin } from '@squall/twin-kit'
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
-import { createOpenAiTwin } from './twin.ts'
+import { openAiTwin } from './twin.ts'
 
 const question = [{ role: 'user' as const, content: 'What is a squall?' }]
 
@@ -89,7 +89,13 @@ test('models are listed and shown', async () => {
   await using session = await open()
   const { client } = session
   const listed = await collect(client.models.list())
-  expect(listed.map((model) => model.id)).toEqual(['squall-chat-1', 'squall-embed-1'])
+  expect(listed.map((model) => model.id)).toEqual([
+    'squall-chat-1',
+    'squall-chat-2',
+    'squall-chat-3',
+    'squall-embed-1',
+    'squall-image-1',
+  ])
   expect(await client.models.retrieve('squall-chat-1')).toEqual(listed[0])
 })
 
@@ -146,8 +152,7 @@ test.for([false, true])('a client that hangs up interrupts the job, stream %s', 
 /** A twin on a free port, with a client. The twin writes nothing, so any folder will do. */
 async function open(options: Partial<StartOptions> = {}) {
   const twin = await startTwin({
-    name: 'openai',
-    create: createOpenAiTwin,
+    ...openAiTwin,
     dataFolder: tmpdir(),
     seed: 7,
     timeScale: 0,
@@ -171,3 +176,23 @@ function outputOf(jobId: string, bytes: Buffer, mediaType: string) {
 function post(twin: StartedTwin, path: string, body: string): Promise<Response> {
   return fetch(twin.url + path, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
 }
+
+test('images are PNG files of the asked size whose digests are journalled', async () => {
+  await using session = await open()
+  const { twin, client } = session
+  const ask = { model: 'squall-image-1', prompt: 'a squall line', n: 2, size: '256x256' as const }
+  const { data = [] } = await client.images.generate(ask)
+  const pictures = data.map((picture) => Buffer.from(picture.b64_json ?? '', 'base64'))
+  expect(pictures.map((bytes) => [bytes.readUInt32BE(16), bytes.readUInt32BE(20)])).toEqual([
+    [256, 256],
+    [256, 256],
+  ])
+  expect(pictures[0]).not.toEqual(pictures[1])
+  const outputs = twin.journal.filter((line) => line.event === 'output')
+  expect(outputs).toMatchObject(
+    pictures.map((bytes) => outputOf(String(outputs[0]?.['jobId']), bytes, 'image/png')),
+  )
+  await expect(client.images.generate({ ...ask, size: '17x17' as never })).rejects.toMatchObject({
+    param: 'size',
+  })
+})
