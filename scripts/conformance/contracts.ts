@@ -1,0 +1,5 @@
+/** The contracts there are, in the order in which they run and are tried on a strange server. */
+import type { Contract } from '@squall/twin-kit/conformance/case'
+import { comfyuiContract } from '../../mocks/comfyui/src/contract/comfyui-contract.ts'
+
+export const contracts: readonly Contract[] = [comfyuiContract]
