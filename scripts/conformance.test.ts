@@ -193,6 +193,18 @@ test.each([
     { socketBytes: swap('"state": "finished"', '"state": "Finished"') },
     ['run: a fresh prompt sends its frames in order'],
   ],
+  [
+    'wan2gp',
+    'generation: a generator',
+    { answer: (_path: string, body: string) => body.replace('"time_limit"', '"time_limits"') },
+    ['generation: a generator: full values, then edits, then full values again'],
+  ],
+  [
+    'wan2gp',
+    'stream: call',
+    { answer: (_path: string, body: string) => body.replace('data: null', 'data: "x"') },
+    ['stream: call: the text of an error is dropped'],
+  ],
 ] as const)(
   '%s, %s: exactly the cases behind the lie fail',
   { timeout: 60_000 },

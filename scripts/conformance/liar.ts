@@ -6,9 +6,9 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { type AddressInfo, connect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
-/** One lie. Whole answers and bytes of upgraded connections can be changed; streams pass as they are. */
+/** One lie about answers, their status, or the bytes of upgraded connections. */
 export type Lie = {
-  /** New body of an answer, or the same. */
+  /** New body of an answer, or the same. Streams are asked piece by piece. */
   readonly answer?: (path: string, body: string) => string
   /** New status of an answer, or the same. */
   readonly status?: (path: string, status: number) => number
@@ -69,14 +69,20 @@ async function pass(
   const path = asked.url ?? '/'
   const status = lie.status?.(path, got.statusCode ?? 502) ?? got.statusCode ?? 502
   const isStream = got.headers['content-type']?.startsWith('text/event-stream') === true
+  const { answer: change = (_path, body) => body } = lie
   if (isStream || lie.answer === undefined || asked.method === 'HEAD') {
     answer.writeHead(status, got.headers)
+    answer.flushHeaders()
     got.on('error', () => answer.destroy())
-    got.pipe(answer)
+    got.on('data', (chunk: Buffer) => {
+      answer.write(isStream ? Buffer.from(change(path, chunk.toString('latin1')), 'latin1') : chunk)
+    })
+    got.on('end', () => answer.end())
+    answer.on('close', () => got.destroy())
     return
   }
   const body = await buffer(got)
-  const changed = lie.answer(path, body.toString('latin1'))
+  const changed = change(path, body.toString('latin1'))
   const { 'content-length': _, ...headers } = got.headers
   answer.writeHead(status, headers).end(Buffer.from(changed, 'latin1'))
 }
