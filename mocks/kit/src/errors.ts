@@ -6,6 +6,7 @@ export type TwinErrorCode =
   | 'bad-flag'
   | 'port-in-use'
   | 'cannot-listen'
+  | 'cannot-start'
   | 'body-too-large'
   | 'bad-multipart'
   | 'bad-picture'

@@ -11,6 +11,7 @@ export type FileOutcome = {
   readonly name: string
   readonly cases: number
   readonly passed: number
+  readonly all: readonly ReplayCase[]
   /** Differences with a reason in `known-differences.ts`. */
   readonly known: readonly ReplayCase[]
   readonly unexpected: readonly ReplayCase[]
@@ -47,6 +48,7 @@ export async function replayFile(file: GoldenFile, folder: string): Promise<File
     name: file.name,
     cases: cases.length,
     passed: cases.length - differing.length,
+    all: cases,
     known: differing.filter(({ name }) => name in reasons),
     unexpected: differing.filter(({ name }) => !(name in reasons)),
     gone: Object.keys(reasons).filter((name) => !names.has(name)),

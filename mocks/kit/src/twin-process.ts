@@ -1,0 +1,104 @@
+/**
+ * A twin as the program a user starts: a child process that can be ended and started again on its port and folder.
+ * Used by contracts and the self-check, which must see what a user sees.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { TwinError } from './errors.ts'
+import type { JournalLine } from './journal.ts'
+
+/** What is started. */
+export type TwinProcessOptions = {
+  /** The twin's main file. */
+  readonly main: string
+  readonly dataFolder: string
+  readonly flags?: readonly string[]
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Default 0 = any free port. */
+  readonly port?: number
+  /** Default 15 s. */
+  readonly startBudgetMs?: number
+}
+
+/** How a process ended: exit code, or the signal that ended it. */
+export type ProcessEnd = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
+
+/** A twin that runs, or has run. */
+export type TwinProcess = AsyncDisposable & {
+  readonly url: () => string
+  readonly port: () => number
+  readonly pid: () => number | undefined
+  /** All lines of all starts, the ready lines left out. */
+  readonly journal: readonly JournalLine[]
+  /** Ends it and resolves when it is gone; the end of one that is gone already is told again. */
+  readonly end: (signal: NodeJS.Signals) => Promise<ProcessEnd>
+  /** Starts it again on the same port and folder. */
+  readonly startAgain: () => Promise<void>
+}
+
+type Run = { readonly child: ChildProcess; readonly url: string; readonly ended: Promise<ProcessEnd> }
+
+/** Starts it and resolves when it listens. @throws TwinError `cannot-start` with what it wrote on standard error. */
+export async function startTwinProcess(options: TwinProcessOptions): Promise<TwinProcess> {
+  const journal: JournalLine[] = []
+  let run = await start(options, options.port ?? 0, journal)
+  const port = (): number => Number(new URL(run.url).port)
+  const end = (signal: NodeJS.Signals): Promise<ProcessEnd> => {
+    run.child.kill(signal)
+    return run.ended
+  }
+  return {
+    url: () => run.url,
+    port,
+    pid: () => run.child.pid,
+    journal,
+    end,
+    startAgain: async () => {
+      await end('SIGKILL')
+      run = await start(options, port(), journal)
+    },
+    [Symbol.asyncDispose]: async () => void (await end('SIGKILL')),
+  }
+}
+
+async function start(options: TwinProcessOptions, port: number, journal: JournalLine[]): Promise<Run> {
+  const { main, dataFolder, flags = [], env = {} } = options
+  const args = [main, '--port', String(port), '--data-folder', dataFolder, ...flags]
+  const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe']
+  const child = spawn(process.execPath, args, { stdio, env: { ...process.env, ...env } })
+  const ended = once(child, 'close').then(([code, signal]): ProcessEnd => ({ code, signal }))
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2000)
+  })
+  const ready = Promise.withResolvers<string>()
+  if (child.stdout !== null) {
+    createInterface(child.stdout).on('line', (line) => {
+      const value = JSON.parse(line) as JournalLine
+      if (value['ready'] === true) ready.resolve(String(value['url']))
+      else journal.push(value)
+    })
+  }
+  const fail = (state: string): void =>
+    ready.reject(
+      new TwinError(
+        'cannot-start',
+        `Cannot start ${main}: ${state}; ${said.trim() || 'it wrote nothing on stderr'}`,
+      ),
+    )
+  void ended.then(({ code, signal }) => fail(`it ended with ${signal ?? code}`))
+  child.once('error', ({ message }) => fail(message))
+  const budgetMs = options.startBudgetMs ?? 15_000
+  const limit = AbortSignal.timeout(budgetMs)
+  const expire = (): void => {
+    fail(`no ready line within ${budgetMs} ms`)
+    child.kill('SIGKILL')
+  }
+  limit.addEventListener('abort', expire, { once: true })
+  try {
+    return { child, url: await ready.promise, ended }
+  } finally {
+    limit.removeEventListener('abort', expire)
+  }
+}

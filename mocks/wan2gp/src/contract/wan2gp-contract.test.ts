@@ -1,0 +1,16 @@
+/** The contract against the twin, as the `conformance` command runs it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { wan2gpContract } from './wan2gp-contract.ts'
+
+test('the twin passes every case', { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'squall-wan2gp-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const { startTwin, run, twinDiffers } = wan2gpContract
+  await using twin = await startTwin(folder)
+  const results = await run(twin.url(), { mayHarm: true, restart: twin.startAgain, known: twinDiffers })
+  expect(results.filter(({ outcome }) => outcome === 'failed' || outcome === 'skipped')).toEqual([])
+  expect(results.length).toBeGreaterThan(30)
+})

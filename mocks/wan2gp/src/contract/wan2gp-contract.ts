@@ -1,0 +1,32 @@
+/** The Wan2GP contract: Gradio 5.29 as Wan2GP uses it, and its generate chain. Cases stand in the files by topic. */
+import { fileURLToPath } from 'node:url'
+import type { Contract } from '@squall/twin-kit/conformance/case'
+import { defineContract } from '@squall/twin-kit/conformance/define-contract'
+import { startTwinProcess } from '@squall/twin-kit/twin-process'
+import { generationCases } from './generation-cases.ts'
+import { openGradio, recognisesGradio } from './gradio-target.ts'
+import { streamCases } from './stream-cases.ts'
+import { surfaceCases } from './surface-cases.ts'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** All measured on Gradio 5.29.0 with functions of these names, which passes the cases. */
+const twinDiffers = {
+  'surface: startup events are over': 'The twin answers true once, where launching has used that up already.',
+  'surface: a wrong method': 'The twin does not name the allowed methods.',
+  'surface: join with broken JSON': 'The twin does not tell where in the text the error is.',
+  'stream: an error for the user: text, title, duration': 'The twin sends the title in the output only.',
+  'stream: any other exception: no text': 'The twin sends no title with it.',
+  'generation: the newest file of the gallery is a video, whole and in part': 'The twin names no media type.',
+}
+
+const flags = ['--time-scale', '0.05']
+
+/** All of it. */
+export const wan2gpContract: Contract = defineContract({
+  service: 'wan2gp',
+  startTwin: (folder) => startTwinProcess({ main, dataFolder: folder, flags }),
+  recognises: recognisesGradio,
+  open: openGradio,
+  groups: [surfaceCases, streamCases, generationCases],
+  twinDiffers,
+})

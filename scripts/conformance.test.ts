@@ -1,0 +1,214 @@
+/** The command as a user starts it: counts, exit codes, and that it names exactly what a lying server gets wrong. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import type { ServedTwin } from '@squall/twin-kit/conformance/case'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { contracts } from './conformance/contracts.ts'
+import { type Lie, startLiar } from './conformance/liar.ts'
+import { runOnServer } from './conformance/run-service.ts'
+
+const script = fileURLToPath(new URL('conformance.ts', import.meta.url))
+const served = new Map<string, ServedTwin>()
+const folder = mkdtempSync(path.join(tmpdir(), 'conformance-test-'))
+
+beforeAll(async () => {
+  await Promise.all(
+    contracts.map(async ({ service, startTwin }) =>
+      served.set(service, await startTwin(path.join(folder, service))),
+    ),
+  )
+})
+
+afterAll(async () => {
+  await Promise.all([...served.values()].map((twin) => twin[Symbol.asyncDispose]()))
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function urlOf(service: string): string {
+  return served.get(service)?.url() ?? ''
+}
+
+async function conformance(
+  ...args: readonly string[]
+): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ])
+  return { code, stdout, stderr }
+}
+
+/** Cases that fail behind the lie, by name. */
+async function failuresBehind(service: string, part: string, lie: Lie): Promise<string[]> {
+  const contract = contracts.find((one) => one.service === service)
+  if (contract === undefined) throw new RangeError(`no contract of ${service}`)
+  await using liar = await startLiar(urlOf(service), lie)
+  const options = { mayHarm: true, isChosen: (name: string) => name.includes(part) }
+  const { results } = await runOnServer(contract, liar.url, options)
+  return results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)
+}
+
+test('a fresh twin: counts in JSON, exit code 0', { timeout: 60_000 }, async () => {
+  const { code, stdout } = await conformance('--service', 'comfyui', '--case', 'refusals', '--json')
+  const { ok, services } = JSON.parse(stdout)
+  expect({ code, ok }).toEqual({ code: 0, ok: true })
+  expect(services).toMatchObject([{ service: 'comfyui', server: 'twin', failed: 0, skipped: 0, results: [] }])
+  expect(services[0].passed).toBe(services[0].cases)
+  expect(services[0].cases).toBeGreaterThan(30)
+})
+
+test('documented differences are shown with their reason', { timeout: 60_000 }, async () => {
+  const { code, stdout } = await conformance('--service', 'comfyui', '--case', 'golden 01')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(
+    /differs {2}golden 01-ws-connect-and-feature-flags: 28 F is closed: The close frame 1009/,
+  )
+  expect(stdout).toMatch(/comfyui: \d+ cases, \d+ passed, 0 failed, 1 differ, 0 skipped \(fresh twin\)/)
+})
+
+test('a running server is recognised; what may harm it is skipped by name', { timeout: 60_000 }, async () => {
+  const { code, stdout } = await conformance('--url', urlOf('comfyui'), '--case', 'queue: clear')
+  expect(stdout).toMatch(/skipped {2}queue: clear empties .*: it would clutter, empty or interrupt a server/)
+  expect(stdout).toContain('0 passed, 0 failed, 0 differ, 1 skipped')
+  // Nothing was judged, so nothing is said.
+  expect(code).toBe(2)
+})
+
+test('with permission it is run', { timeout: 60_000 }, async () => {
+  const { code, stdout } = await conformance(
+    '--url',
+    urlOf('comfyui'),
+    '--case',
+    'queue: clear',
+    '--allow-destructive',
+  )
+  expect({ code, passed: stdout.includes('1 passed, 0 failed, 0 differ, 0 skipped') }).toEqual({
+    code: 0,
+    passed: true,
+  })
+})
+
+test.each([
+  [
+    ['--url', 'http://127.0.0.1:1'],
+    2,
+    /^conformance: Cannot reach http:\/\/127\.0\.0\.1:1: ECONNREFUSED; [^\n]+\n$/,
+  ],
+  [
+    ['--url', 'nowhere'],
+    3,
+    /^conformance: Cannot run conformance: --url is "nowhere"; give http:\/\/host:port\n$/,
+  ],
+  [['--url', 'http://me:pass@127.0.0.1:1'], 3, /^conformance: [^\n]+ give keys by the environment\n$/],
+  [['--service', 'x'], 3, /^conformance: [^\n]+ service "x" is unknown; use one of: comfyui[^\n]*\n$/],
+  [
+    ['--case', 'no such case'],
+    3,
+    /^conformance: [^\n]+ no case is called like "no such case"; see --list\n$/,
+  ],
+  [['--allow-destructive'], 3, /^conformance: [^\n]+ give --url too\n$/],
+  [['--fast'], 3, /^conformance: [^\n]+ Unknown option '--fast'; see --help\n$/],
+])('%j ends with %i and one line', async (args, code, stderr) => {
+  const ended = await conformance(...args)
+  expect(ended).toEqual({ code, stdout: '', stderr: expect.stringMatching(stderr) })
+})
+
+test('a server of another kind is not recognised', async () => {
+  await using liar = await startLiar(urlOf('comfyui'), { answer: () => 'hello' })
+  const { code, stderr } = await conformance('--url', liar.url)
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/^conformance: Cannot recognise the service at [^\n]+; give --service\n$/),
+  })
+})
+
+test('--list names every case once', async () => {
+  const { code, stdout } = await conformance('--list')
+  const lines = stdout.trimEnd().split('\n')
+  expect(code).toBe(0)
+  expect(new Set(lines).size).toBe(lines.length)
+  expect(lines.length).toBe(contracts.flatMap(({ names }) => names).length)
+})
+
+test('a lying server exits with 1 and the difference', { timeout: 60_000 }, async () => {
+  const lie: Lie = { status: (asked, status) => (asked === '/api/squall-nowhere' ? 200 : status) }
+  await using liar = await startLiar(urlOf('comfyui'), lie)
+  const { code, stdout } = await conformance('--url', liar.url, '--case', 'http: an unknown path')
+  expect(code).toBe(1)
+  expect(stdout).toContain(
+    'failed   http: an unknown path under /api\n    GET /api/squall-nowhere.status: expected 404, got 200',
+  )
+  expect(stdout).toContain('1 passed, 1 failed')
+})
+
+/** Same length, so that the frame around it stays whole. */
+function swap(from: string, to: string): (bytes: Buffer) => Buffer {
+  return (bytes) => Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1')
+}
+
+test.each([
+  [
+    'comfyui',
+    'refusals',
+    { answer: (_path: string, body: string) => body.replace('"Value not in list"', '"Value not in List"') },
+    ['refusals: a model that is not there'],
+  ],
+  [
+    'comfyui',
+    'facts',
+    {
+      answer: (asked: string, body: string) => (asked === '/users' ? body.replace('server', 'cloud') : body),
+    },
+    ['facts: users'],
+  ],
+  [
+    'comfyui',
+    'history: jobs',
+    {
+      answer: (_path: string, body: string) => body.replace('"execution_end_time"', '"execution_stop_time"'),
+    },
+    ['history: jobs: a finished one, in the list and alone'],
+  ],
+  [
+    'comfyui',
+    'socket',
+    { socketBytes: swap('"sid"', '"Sid"') },
+    [
+      'socket: the first frame is a status with the id',
+      'socket: an id is invented for whoever has none',
+      'socket: /api/ws is the same',
+    ],
+  ],
+  [
+    'comfyui',
+    'run',
+    { socketBytes: swap('"state": "finished"', '"state": "Finished"') },
+    ['run: a fresh prompt sends its frames in order'],
+  ],
+  [
+    'wan2gp',
+    'generation: a generator',
+    { answer: (_path: string, body: string) => body.replace('"time_limit"', '"time_limits"') },
+    ['generation: a generator: full values, then edits, then full values again'],
+  ],
+  [
+    'wan2gp',
+    'stream: call',
+    { answer: (_path: string, body: string) => body.replace('data: null', 'data: "x"') },
+    ['stream: call: the text of an error is dropped'],
+  ],
+] as const)(
+  '%s, %s: exactly the cases behind the lie fail',
+  { timeout: 60_000 },
+  async (service, part, lie, expected) => {
+    expect(await failuresBehind(service, part, lie)).toEqual(expected)
+  },
+)
