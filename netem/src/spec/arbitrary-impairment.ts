@@ -7,16 +7,14 @@ const percent = fc.oneof(
   fc.integer({ min: 0, max: 100 }),
   fc.double({ min: 0, max: 100, noNaN: true }).map((value) => value + 0), // -0 is written as 0
 )
-const timeMs = fc.oneof(
-  fc.integer({ min: 0, max: 274_000 }),
-  fc.double({ min: 0, max: 274_000, noNaN: true }),
-)
+const timeMs = (max: number) =>
+  fc.oneof(fc.integer({ min: 1, max }), fc.double({ min: 1e-6, max, noNaN: true }))
 const chance = { percent, correlationPercent: percent }
 
 const delay = fc.record(
   {
-    meanMs: timeMs.map((ms) => ms + 1e-3).filter((ms) => ms <= 274_000),
-    jitterMs: timeMs.filter((ms) => ms > 0),
+    meanMs: timeMs(274_000),
+    jitterMs: timeMs(2147),
     correlationPercent: percent,
     distribution: fc.constantFrom('uniform', 'normal', 'pareto', 'paretonormal'),
   },

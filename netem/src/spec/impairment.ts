@@ -11,6 +11,9 @@ import * as v from 'valibot'
 /** netem keeps times in 32 bits of 64 ns ticks (iproute2 tc/q_netem.c, get_ticks): 274.8 s. */
 const timeMsMax = 274_000
 
+/** netem keeps jitter in 31 bits of ns and cuts off what is more (sch_netem.c, netem_change): 2.147 s. */
+const jitterMsMax = 2147
+
 /** Held packets live in memory. 100,000 small ones are 200 MB; see also `heldBytesMax` of the userspace rung. */
 const limitPacketsMax = 100_000
 
@@ -30,7 +33,7 @@ const delay = v.strictObject({
   /** Mean of the delay added. */
   meanMs: within('the delay', 0, timeMsMax, 'ms'),
   /** Uniform: the delay is mean ± jitter. Other distributions: the jitter is their standard deviation. */
-  jitterMs: v.optional(within('the jitter', 0, timeMsMax, 'ms')),
+  jitterMs: v.optional(within('the jitter', 0, jitterMsMax, 'ms')),
   /** Taken as netem takes it, where it has next to no effect: the low bits of the number choose the delay. */
   correlationPercent: v.optional(percent('the correlation of the delay')),
   distribution: v.optional(
