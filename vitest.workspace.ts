@@ -11,7 +11,7 @@ export const projects: TestProjectInlineConfiguration[] = [
     extends: true,
     test: {
       name: 'unit',
-      include: ['{harness,client,subjects,mocks/*}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+      include: ['{harness,netem,client,subjects,mocks/*}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
       exclude: ['**/*.docker.test.ts', '**/node_modules/**'],
       testTimeout: 20_000,
       sequence: { groupOrder: 0 },
@@ -21,7 +21,7 @@ export const projects: TestProjectInlineConfiguration[] = [
     extends: true,
     test: {
       name: 'docker',
-      include: ['{harness,client,subjects,mocks/*}/src/**/*.docker.test.ts'],
+      include: ['{harness,netem,client,subjects,mocks/*}/src/**/*.docker.test.ts'],
       ...stack,
       sequence: { groupOrder: 1 },
     },
