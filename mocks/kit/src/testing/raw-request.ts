@@ -31,19 +31,19 @@ export async function sendRaw(
 ): Promise<RawAnswer> {
   const socket = await openRaw(url)
   const received: Buffer[] = []
-  let closed = false
+  const end = { closed: false }
   socket.on('data', (chunk: Buffer) => received.push(chunk))
-  for (const event of ['end', 'close'] as const) socket.on(event, () => (closed = true))
+  for (const event of ['end', 'close'] as const) socket.on(event, () => (end.closed = true))
   socket.write(bytes)
   if (options.thenEnd === true) socket.end()
   const clock = createClock(1)
-  for (let seen = -1; !closed && seen !== received.length; ) {
+  for (let seen = -1; !end.closed && seen !== received.length; ) {
     seen = received.length
     await Promise.race([once(socket, 'close').catch(() => undefined), clock.wait(silenceMs)])
   }
   socket.destroy()
   const text = Buffer.concat(received).toString('latin1')
-  return { statusLines: text.match(/HTTP\/1\.[01] \d{3}/g) ?? [], text, closed }
+  return { statusLines: text.match(/HTTP\/1\.[01] \d{3}/g) ?? [], text, closed: end.closed }
 }
 
 /** An answer in a word: `200 open`, `400 closed`, `closed` without an answer, `200 x100 open`. */
