@@ -27,7 +27,10 @@ test('ten lines, verdict first, from the folders of the runs', ({ onTestFinished
     recoveries: [card],
   }
   writeFileSync(join(folder, 'verdict.json'), JSON.stringify({ outcome: 'pass', figures }))
-  writeFileSync(join(folder, 'receipts.json'), JSON.stringify([{ kind: 'kill', on: 'comfyui' }]))
+  writeFileSync(
+    join(folder, 'receipts.json'),
+    JSON.stringify([{ kind: 'kill', on: 'comfyui', name: 'kill of comfyui' }]),
+  )
   const ready = { type: 'service', service: 'comfyui', implementation: 'twin' }
   writeFileSync(join(folder, 'history.ndjson'), `${JSON.stringify(ready)}\n`)
   const perSuite = { recovery: { ...total }, e2e: { ...total, passed: 0, failed: 0 } }

@@ -16,6 +16,7 @@ type StoredRun = MadeRun & {
   readonly figures: Figures
   readonly receipts: readonly {
     readonly kind: string
+    readonly name: string
     readonly on: string
     readonly receipt?: { readonly evidence: string }
   }[]
@@ -78,7 +79,7 @@ function brokenLine(runs: readonly StoredRun[]): string {
   const harmed = runs.flatMap((run) =>
     run.receipts
       .filter((fault) => fault.kind !== 'noop')
-      .map((fault) => `${fault.kind} of ${fault.on} (${idOf(run)}, ${run.engine})`),
+      .map((fault) => `${fault.name} (${idOf(run)}, ${run.engine})`),
   )
   return harmed.length === 0 ? 'nothing was broken' : harmed.join('; ')
 }

@@ -2,7 +2,14 @@
  * Plays a fault plan: waits for each step's moment, injects, holds, heals. Steps run side by side.
  * Healing has its own budget and does not care whether the run was cancelled: no fault without a heal.
  */
-import type { FaultKind, FaultSpec, FaultStep, Moment } from '../spec/fault-plan.ts'
+import {
+  type FaultKind,
+  type FaultSpec,
+  type FaultStep,
+  faultName,
+  isOutage,
+  type Moment,
+} from '../spec/fault-plan.ts'
 import type { ServiceName } from '../spec/topology.ts'
 import { sleep } from '../support/clock.ts'
 import { withDeadline } from '../support/deadline.ts'
@@ -14,6 +21,9 @@ export type NemesisEvent = {
   readonly step: number
   readonly kind: FaultKind
   readonly on: ServiceName
+  readonly name: string
+  /** Whether the service is away as a whole while it is in force. */
+  readonly isOutage: boolean
   readonly receipt?: FaultReceipt
   readonly error?: string
 }
@@ -38,7 +48,14 @@ export async function playPlan(options: NemesisOptions): Promise<void> {
 
 async function playStep(options: NemesisOptions, step: FaultStep, index: number): Promise<void> {
   const { emit, signal } = options
-  const about = { step: index, kind: step.fault.kind, on: step.on } as const
+  const { on, fault } = step
+  const about = {
+    step: index,
+    kind: fault.kind,
+    on,
+    name: faultName(fault, on),
+    isOutage: isOutage(fault),
+  } as const
   emit({ ...about, what: 'waiting' })
   if (!(await options.reached(step.when, step.on))) {
     emit({ ...about, what: 'failed', error: 'its moment never came' })
@@ -57,7 +74,7 @@ async function playStep(options: NemesisOptions, step: FaultStep, index: number)
   }
   emit({ ...about, what: 'healing' })
   try {
-    await withDeadline(options.healMsMax, `heal ${step.fault.kind} on ${step.on}`, () => active.heal())
+    await withDeadline(options.healMsMax, `heal ${about.name}`, () => active.heal())
   } catch (error) {
     emit({ ...about, what: 'failed', error: String(error) })
     throw error

@@ -45,6 +45,10 @@ export type FaultEvent = {
   readonly step: number
   readonly kind: FaultKind
   readonly on: ServiceName
+  /** "kill of comfyui". */
+  readonly name: string
+  /** Whether the service is away as a whole while it is in force. */
+  readonly isOutage: boolean
   readonly receipt?: FaultReceipt
   readonly error?: string
 }

@@ -4,7 +4,7 @@ import type { FaultKind } from '../spec/fault-plan.ts'
 import type { ServiceName } from '../spec/topology.ts'
 import type { JobKind } from '../spec/workload-plan.ts'
 import type { OperationError, OutputDigest } from '../workload/operation.ts'
-import type { HistoryEvent } from './event.ts'
+import type { FaultEvent, HistoryEvent } from './event.ts'
 
 export type OperationRecord = {
   readonly op: string
@@ -70,6 +70,8 @@ export type FaultRecord = {
   readonly step: number
   readonly kind: FaultKind
   readonly on: ServiceName
+  readonly name: string
+  readonly isOutage: boolean
   /** When the nemesis set about it. The effect may come before `inject` returns. */
   readonly intentAt?: number
   readonly activeAt?: number
@@ -83,7 +85,7 @@ export function faultsOf(history: readonly HistoryEvent[]): readonly FaultRecord
   const faults = new Map<number, FaultRecord>()
   for (const event of history) {
     if (event.type !== 'fault') continue
-    const record = faults.get(event.step) ?? { step: event.step, kind: event.kind, on: event.on }
+    const record = faults.get(event.step) ?? nothingYet(event)
     faults.set(event.step, {
       ...record,
       ...(event.what === 'intent' && { intentAt: event.at }),
@@ -94,6 +96,10 @@ export function faultsOf(history: readonly HistoryEvent[]): readonly FaultRecord
     })
   }
   return [...faults.values()].sort((a, b) => a.step - b.step)
+}
+
+function nothingYet({ step, kind, on, name, isOutage }: FaultEvent): FaultRecord {
+  return { step, kind, on, name, isOutage }
 }
 
 /** When the client changed its mind about a service, first change after `from`. */

@@ -46,9 +46,11 @@ const detailsMax = 12
 export function recoveryLine(card: Verdict['figures']['recoveries'][number]): string {
   const part = (value: number | undefined, some: string, none: string): string =>
     value === undefined ? none : some.replace('*', `${Math.round(value)} ms`)
+  const firstOk = part(card.firstOkMs, 'first job ok after *', 'no job ok afterwards')
+  if (!card.isOutage && card.detectMs === undefined) return `${card.name}: ${firstOk}`
   return [
-    `${card.kind} of ${card.on}: ${part(card.detectMs, 'noticed after *', 'never noticed')}`,
+    `${card.name}: ${part(card.detectMs, 'noticed after *', 'never noticed')}`,
     part(card.healthyMs, 'healthy * after the heal', 'never healthy again'),
-    part(card.firstOkMs, 'first job ok after *', 'no job ok afterwards'),
+    firstOk,
   ].join(', ')
 }

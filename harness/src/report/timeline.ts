@@ -53,9 +53,9 @@ function details(lines: readonly string[] | undefined): Html {
 
 function recoveryLines(verdict: Verdict): Html {
   const cards = verdict.figures.recoveries.map(
-    (card) => html`<p class="card"><b>${card.kind} of ${card.on}</b>
+    (card) => html`<p class="card"><b>${card.name}</b>
 <span>noticed after <b>${ms(card.detectMs)}</b></span>
-<span>down for <b>${ms(card.healedAt === undefined ? undefined : card.healedAt - card.activeAt)}</b></span>
+<span>in force for <b>${ms(card.healedAt === undefined ? undefined : card.healedAt - card.activeAt)}</b></span>
 <span>healthy again <b>${ms(card.healthyMs)}</b> after the heal</span>
 <span>first job ok <b>${ms(card.firstOkMs)}</b> after the heal</span>
 <span>jobs open meanwhile <b>${card.operationsHit}</b></span></p>`,

@@ -151,8 +151,7 @@ async function workUnderFaults(
     reached: (moment, on) => momentReached(moments, moment, on),
     emit: (event) => {
       recorder.append({ type: 'fault', ...event })
-      if (event.what !== 'waiting')
-        log.progress(`    ${event.kind} of ${event.on}: ${event.error ?? event.what}`)
+      if (event.what !== 'waiting') log.progress(`    ${event.name}: ${event.error ?? event.what}`)
     },
     healMsMax: experiment.budgets.healMsMax,
     signal,

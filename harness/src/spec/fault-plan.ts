@@ -18,6 +18,20 @@ const faultSpecSchema = z.discriminatedUnion('kind', [
 export type FaultSpec = z.infer<typeof faultSpecSchema>
 export type FaultKind = FaultSpec['kind']
 
+/** How a fault is called in verdicts and reports: "kill of comfyui", "drop at comfyui.ws.status". */
+export function faultName(fault: FaultSpec, on: string): string {
+  return fault.kind === 'protocol' ? `${fault.action.kind} at ${fault.point}` : `${fault.kind} of ${on}`
+}
+
+/** Whether nothing of the service answers while the fault is in force. */
+export function isOutage(fault: FaultSpec): boolean {
+  return (
+    fault.kind === 'kill' ||
+    fault.kind === 'pause' ||
+    (fault.kind === 'protocol' && fault.action.kind === 'crash')
+  )
+}
+
 const momentSchema = z.union([
   /** After the workload began, ms. */
   z.strictObject({ afterMs: z.number().nonnegative().max(3_600_000) }),

@@ -7,7 +7,6 @@
 import type { HistoryEvent } from '../history/event.ts'
 import { faultsOf, operationsOf } from '../history/query.ts'
 import type { Experiment } from '../spec/experiment.ts'
-import type { FaultSpec } from '../spec/fault-plan.ts'
 import type { Check } from './check.ts'
 import { type RecoveryFigures, recoveryOf } from './recovery-figures.ts'
 
@@ -16,26 +15,17 @@ export const recoversWithin: Check = (experiment, history) => {
   if (faults.length === 0)
     return { outcome: 'unknown', reason: 'no fault was injected, so there was nothing to recover from' }
   const recoveries = faults.map((fault) => recoveryOf(history, fault))
-  const problems = faults.flatMap((fault, index) => {
-    const recovery = recoveries[index]
-    if (recovery === undefined) return []
-    return [
-      ...(isOutage(experiment.faults[fault.step]?.fault) ? outageProblems(recovery, experiment) : []),
-      ...operationProblems(recovery, experiment, history),
-    ]
-  })
+  const problems = recoveries.flatMap((recovery) => [
+    ...(recovery.isOutage ? outageProblems(recovery, experiment) : []),
+    ...operationProblems(recovery, experiment, history),
+  ])
   if (problems.length > 0) return { outcome: 'fail', reason: problems[0] ?? '', details: problems }
   return { outcome: 'pass', reason: recoveries.map(describe).join('; ') }
 }
 
-/** Whether nothing of the service answers while the fault is in force. */
-function isOutage(fault: FaultSpec | undefined): boolean {
-  return fault?.kind !== 'protocol' || fault.action.kind === 'crash'
-}
-
 function outageProblems(recovery: RecoveryFigures, experiment: Experiment): string[] {
   const { recoveryMsMax, detectionMsMax } = experiment.budgets
-  const name = nameOf(recovery)
+  const { name } = recovery
   if (recovery.healedAt === undefined) return []
   const problems: string[] = []
   if (recovery.detectMs === undefined) problems.push(`${name}: the client never noticed it`)
@@ -55,7 +45,7 @@ function operationProblems(
   history: readonly HistoryEvent[],
 ): string[] {
   const { recoveryMsMax } = experiment.budgets
-  const name = nameOf(recovery)
+  const { name } = recovery
   if (recovery.healedAt === undefined) return [`${name} was never healed`]
   const owed = operationsOf(history).some(
     (record) => record.service === recovery.on && !endedBefore(record, recovery),
@@ -66,21 +56,15 @@ function operationProblems(
   return [`${name}: ${late}`]
 }
 
-function nameOf({ kind, on }: RecoveryFigures): string {
-  return `${kind} of ${on}`
-}
-
 function endedBefore(record: ReturnType<typeof operationsOf>[number], recovery: RecoveryFigures): boolean {
   return record.ends.length > 0 && record.ends.every((end) => end.at < (recovery.healedAt ?? 0))
 }
 
 function describe(recovery: RecoveryFigures): string {
-  const parts = [
-    `noticed after ${ms(recovery.detectMs)}`,
-    `healthy ${ms(recovery.healthyMs)} after the heal`,
-    `first operation ok after ${ms(recovery.firstOkMs)}`,
-  ]
-  return `${nameOf(recovery)}: ${parts.join(', ')}`
+  const firstOk = `first operation ok after ${ms(recovery.firstOkMs)}`
+  if (!recovery.isOutage) return `${recovery.name}: ${firstOk}`
+  const noticed = `noticed after ${ms(recovery.detectMs)}, healthy ${ms(recovery.healthyMs)} after the heal`
+  return `${recovery.name}: ${noticed}, ${firstOk}`
 }
 
 function ms(value: number | undefined): string {

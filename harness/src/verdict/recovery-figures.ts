@@ -7,6 +7,9 @@ import type { ServiceName } from '../spec/topology.ts'
 export type RecoveryFigures = {
   readonly kind: FaultKind
   readonly on: ServiceName
+  readonly name: string
+  /** Whether the service was away as a whole, so that its client was bound to notice. */
+  readonly isOutage: boolean
   readonly activeAt: number
   readonly healedAt?: number
   /** From the fault's first effect to the client's UNHEALTHY, ms. */
@@ -29,7 +32,8 @@ export function recoveryOf(history: readonly HistoryEvent[], fault: FaultRecord)
       record.invokedAt < (healedAt ?? Number.POSITIVE_INFINITY) &&
       !record.ends.some((end) => end.at < activeAt),
   )
-  const base = { kind: fault.kind, on: fault.on, activeAt, operationsHit: hit.length }
+  const { kind, on, name, isOutage } = fault
+  const base = { kind, on, name, isOutage, activeAt, operationsHit: hit.length }
   if (healedAt === undefined)
     return { ...base, ...(detectedAt !== undefined && { detectMs: detectedAt - activeAt }) }
   // The client may see the service a moment before the harness has finished healing: that is 0, not negative.

@@ -55,9 +55,16 @@ export function refused(ms: number, op: string): HistoryEvent {
   })
 }
 
-/** Intent, active and healed of step 0, with a receipt. */
-export function killed(from: number, to: number, bit = true): HistoryEvent[] {
-  const about = { type: 'fault', step: 0, kind: 'kill', on: 'comfyui' } as const
+/** Intent, active and healed of step 0, with a receipt. An outage unless said otherwise. */
+export function killed(from: number, to: number, bit = true, isOutage = true): HistoryEvent[] {
+  const about = {
+    type: 'fault',
+    step: 0,
+    kind: 'kill',
+    on: 'comfyui',
+    name: 'kill of comfyui',
+    isOutage,
+  } as const
   const receipt = {
     bit,
     rung: 'engine',
