@@ -10,6 +10,7 @@ import { breakableGpu } from './gpu-faults.ts'
 import { vramFromFlags } from './gpu-memory.ts'
 import { createHistory, type History } from './history.ts'
 import { raiseInjected } from './injected-failures.ts'
+import { mediaTypeOf } from './media-types.ts'
 import { type Models, modelsFromFlags } from './models.ts'
 import type { NodeRun } from './nodes/behaviour.ts'
 import { type Catalog, createCatalog } from './nodes/catalog.ts'
@@ -80,6 +81,7 @@ export function createBackend(context: TwinContext<ComfyuiPoint>): Backend {
       gpu: breakableGpu(gpu, faults, { promptId, clientId: extraData['client_id'], node }),
       temporaryPrefix,
       save: journaledSave(folders, context, promptId),
+      readInput: folders.readInput,
       wait: (ms, signal) => clock.wait(ms, signal),
       now: () => clock.now(),
       previewsWanted: previewsWanted(context.flags, extraData),
@@ -112,16 +114,17 @@ function journaledSave(
   { journal, faults }: TwinContext<ComfyuiPoint>,
   jobId: string,
 ): NodeRun['save'] {
-  return async (type, prefix, extension, bytes) => {
+  return async (type, prefix, extension, bytes, batchNumber) => {
     const outcome = await faults.step('comfyui.output.save', { promptId: jobId, type, file: prefix })
     if (outcome.kind === 'fail' && outcome.as !== 'truncated') raiseInjected(outcome.as)
     const written = outcome.kind === 'fail' ? bytes.subarray(0, Math.floor(bytes.length / 2)) : bytes
-    const file = await folders.save(type, prefix, extension, written)
+    const file = await folders.save(type, prefix, extension, written, batchNumber)
     if (outcome.kind === 'skip') await rm(folders.inside(type, file.subfolder, file.filename) ?? '')
     if (outcome.kind === 'skip') return file
     const stored = await readFile(folders.inside(type, file.subfolder, file.filename) ?? '')
     const sha256 = createHash('sha256').update(stored).digest('hex')
-    journal('output', { jobId, sha256, bytes: stored.length, mediaType: 'image/png', file: file.filename })
+    const mediaType = mediaTypeOf(file.filename)
+    journal('output', { jobId, sha256, bytes: stored.length, mediaType, file: file.filename })
     return file
   }
 }

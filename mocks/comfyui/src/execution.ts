@@ -49,7 +49,7 @@ export type ExecutionParts = {
   readonly tools: (
     item: QueueItem,
     nodeId: string,
-  ) => Pick<NodeRun, 'gpu' | 'save' | 'temporaryPrefix' | 'wait' | 'now' | 'previewsWanted'>
+  ) => Pick<NodeRun, 'gpu' | 'save' | 'readInput' | 'temporaryPrefix' | 'wait' | 'now' | 'previewsWanted'>
 }
 
 type Run = {

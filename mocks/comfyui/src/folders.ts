@@ -3,7 +3,7 @@
  * File names of results go on counting from what is on disk.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, normalize, resolve, sep } from 'node:path'
 import { PythonError } from './python-error.ts'
 
@@ -22,13 +22,19 @@ export type Folders = {
   readonly path: (type: FolderType) => string
   /** Path of a file inside its folder; undefined if `subfolder` or `name` would leave it. */
   readonly inside: (type: FolderType, subfolder: string, name: string) => string | undefined
-  /** Writes `<prefix>_<5 digits>_<extension>`; the number is the highest present plus one. */
+  /**
+   * Writes `<prefix>_<5 digits>_<extension>`; the number is the highest present plus one. Where the prefix holds
+   * `%batch_num%`, the number counts from what is there under the very name with that text, so mostly from 1.
+   */
   readonly save: (
     type: FolderType,
     prefix: string,
     extension: string,
     bytes: Buffer,
+    batchNumber?: number,
   ) => Promise<FileReference>
+  /** A file of the input folder by its name, which may end in ` [input]`. Throws PythonError if it is gone. */
+  readonly readInput: (name: string) => Promise<{ readonly path: string; readonly bytes: Buffer }>
   /** Names of the files directly in the input folder, sorted. */
   readonly inputFiles: () => string[]
 }
@@ -52,19 +58,27 @@ export function openFolders(dataFolder: string): Folders {
   return {
     path,
     inside,
+    readInput: async (name) => {
+      const full = resolve(path('input'), name.replace(/ \[input\]$/, ''))
+      const bytes = await readFile(full).catch(() => undefined)
+      if (bytes !== undefined) return { path: full, bytes }
+      throw new PythonError('FileNotFoundError', `[Errno 2] No such file or directory: '${full}'`)
+    },
     inputFiles: () =>
       readdirSync(path('input'), { withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => entry.name)
         .sort(),
-    save: async (type, prefix, extension, bytes) => {
+    save: async (type, prefix, extension, bytes, batchNumber = 0) => {
       const base = path(type)
       const name = basename(normalize(prefix))
       const subfolder = dirname(normalize(prefix)) === '.' ? '' : dirname(normalize(prefix))
       const folder = resolve(base, subfolder)
       if (!isWithin(base, folder)) throw outsideOutput(folder, base)
       mkdirSync(folder, { recursive: true })
-      const filename = `${name}_${String(nextNumber(folder, name)).padStart(5, '0')}_${extension}`
+      const numbered = name.replaceAll('%batch_num%', String(batchNumber))
+      const number = nextNumber(folder, name) + (numbered === name ? 0 : batchNumber)
+      const filename = `${numbered}_${String(number).padStart(5, '0')}_${extension}`
       await writeFile(join(folder, filename), bytes)
       return { filename, subfolder, type }
     },

@@ -22,7 +22,7 @@ export function resolveInputs(
     const type = configs[name]?.[0]
     // Nodes of an expansion are given facts instead of a link to a node outside.
     const isFacts = typeof value === 'object' && value !== null && !(value instanceof PythonFloat)
-    const needsLink = typeof type === 'string' && type !== 'COMBO' && type !== '*' && !isCoerced(type)
+    const needsLink = typeof type === 'string' && !isConstantType(type)
     if (needsLink && !isFacts) {
       const message = `'${pythonType(value)}' object has no attribute 'shape'`
       throw new PythonError('AttributeError', message, innerPlaces[node.class_type])
@@ -65,7 +65,7 @@ export function shownInputs(
     EXTRA_PNGINFO: item.extraData['extra_pnginfo'] ?? null,
   }
   const hidden = Object.entries(info.input.hidden ?? {}).map(([name, kind]) => {
-    const value = filledIn[kind] ?? null
+    const value = filledIn[String(kind)] ?? null
     return [name, [isPlainObject(value) ? pythonRepr(value) : value]]
   })
   return Object.fromEntries([...shown, ...hidden]) as Record<string, unknown>
@@ -78,6 +78,7 @@ function isPlainObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !(value instanceof PythonFloat)
 }
 
-function isCoerced(type: string): boolean {
-  return (coercedTypes as readonly string[]).includes(type)
+/** Types that constants have. Of the last, a choice that brings inputs of its own, the choice is the constant. */
+function isConstantType(type: string): boolean {
+  return [...coercedTypes, 'COMBO', '*', 'COMFY_DYNAMICCOMBO_V3'].includes(type)
 }

@@ -10,6 +10,7 @@ export type TwinErrorCode =
   | 'body-too-large'
   | 'bad-multipart'
   | 'bad-picture'
+  | 'bad-video'
   | 'bad-fault'
   | 'bad-query'
   | 'gpu-out-of-memory'

@@ -19,24 +19,30 @@ export type PngOptions = {
 /** Encodes the picture. The same options give the same bytes. */
 export function encodePng(options: PngOptions): Buffer {
   const { width, height, rgb, text = {} } = options
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  header.set([8, 2, 0, 0, 0], 8) // 8 bits, RGB, deflate, adaptive filters, not interlaced
-  const pixels = deflateSync(filterUp(rgb, width * 3, height), {
-    level: 1,
-    strategy: constants.Z_HUFFMAN_ONLY,
-  })
   const texts = Object.entries(text).map(([key, value]) =>
     chunk('tEXt', Buffer.from(`${key}\0${value}`, 'latin1')),
   )
   return Buffer.concat([
     pngSignature,
-    chunk('IHDR', header),
+    headerChunk(width, height),
     ...texts,
-    chunk('IDAT', pixels),
+    chunk('IDAT', packedPixels(rgb, width, height)),
     chunk('IEND', Buffer.alloc(0)),
   ])
+}
+
+/** Size, then: 8 bits, RGB, deflate, adaptive filters, not interlaced. */
+export function headerChunk(width: number, height: number): Buffer {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([8, 2, 0, 0, 0], 8)
+  return chunk('IHDR', header)
+}
+
+/** The pixels as they stand in `IDAT`. */
+export function packedPixels(rgb: Uint8Array, width: number, height: number): Buffer {
+  return deflateSync(filterUp(rgb, width * 3, height), { level: 1, strategy: constants.Z_HUFFMAN_ONLY })
 }
 
 function filterUp(rgb: Uint8Array, rowBytes: number, height: number): Buffer {

@@ -31,6 +31,11 @@ export function renderJpeg(options: ImageOptions & { readonly quality?: number }
   return encodeJpeg({ ...options, rgb: renderPixels(options) })
 }
 
+/** The pixels of frame number `frame` of a moving picture: the picture itself, a little further aside each time. */
+export function renderFrame(options: ImageOptions, frame: number): Uint8Array {
+  return renderPixels(options, frame * Math.max(1, Math.round(options.width / 64)))
+}
+
 /** The pixels alone: width * height * 3 bytes, row by row. `shift` moves the pattern sideways (video frames). */
 export function renderPixels(options: ImageOptions, shift = 0): Uint8Array {
   const { width, height } = options

@@ -3,7 +3,7 @@
  * WebAssembly encoder, loaded on first use because it is a megabyte of code.
  */
 import { clearMp4Times } from './mp4-times.ts'
-import { type ImageOptions, renderPixels } from './render-image.ts'
+import { type ImageOptions, renderFrame } from './render-image.ts'
 
 /** Width and height must be even. */
 export type VideoOptions = ImageOptions & { readonly frames: number; readonly fps: number }
@@ -16,7 +16,7 @@ export async function renderVideo(options: VideoOptions): Promise<Buffer> {
     Object.assign(encoder, { width, height, frameRate: fps, speed: 10, quantizationParameter: 33 })
     encoder.initialize()
     for (let frame = 0; frame < frames; frame++) {
-      encoder.addFrameRgba(withAlpha(renderPixels(options, frame * Math.max(1, Math.round(width / 64)))))
+      encoder.addFrameRgba(withAlpha(renderFrame(options, frame)))
     }
     encoder.finalize()
     const file = Buffer.from(encoder.FS.readFile(encoder.outputFilename, { encoding: 'binary' }))

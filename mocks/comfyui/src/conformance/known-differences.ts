@@ -6,7 +6,6 @@
 /** Case name to reason, by recording. */
 export type KnownDifferences = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-const noWebp = 'There is no WebP encoder here: the preview is a JPEG of the same quality and says so.'
 const fileTags =
   'The kit sends the validators of the file with every answer, the real server not with this one.'
 const stubPage =
@@ -23,9 +22,6 @@ export const knownDifferences: KnownDifferences = {
       'The close frame 1009 arrives; on the recorded server it was lost behind the reset of the connection.',
   },
   '10-upload-view': {
-    '67 GET /view?filename=a.png&type=input&preview=webp;50': noWebp,
-    '71 GET /view?filename=a.png&type=input&preview=png': noWebp,
-    '73 GET /view?filename=a.png&type=input&preview=webp;90&channel=a': noWebp,
     '105 GET /view?filename=a.png [input]':
       'The client of the replay refuses to send a path with a bare space; the twin answers 400 without a text.',
     '120 GET /view?filename=golden_00001_.png': fileTags,

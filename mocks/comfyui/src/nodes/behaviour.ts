@@ -2,7 +2,7 @@
  * What a node does when it runs. Nothing is computed: a link carries a few facts about what would be on it (which
  * model, which text, which seed, what size), and the saving nodes make a picture from those facts.
  */
-import type { Gpu } from '@squall/twin-kit'
+import type { Gpu, ImageOptions } from '@squall/twin-kit'
 import type { FileReference, FolderType } from '../folders.ts'
 import type { Graph, Link } from '../graph.ts'
 import type { ModelFile } from './model-file.ts'
@@ -18,6 +18,8 @@ export type Facts = {
   readonly batch?: number
   /** Length of a sigma schedule. */
   readonly steps?: number
+  /** Frames per second of a video. */
+  readonly fps?: number
   /** An execution blocker: nodes after it do not run. A text is reported once, an empty one never. */
   readonly blocked?: string
 }
@@ -58,13 +60,18 @@ export type NodeRun = {
   readonly now: () => number
   /** Whether samplers send preview pictures. */
   readonly previewsWanted: boolean
-  /** Stores a result and notes it in the journal. */
+  /**
+   * Stores a result and notes it in the journal. `batchNumber` is what `%batch_num%` in the prefix stands for.
+   */
   readonly save: (
     type: FolderType,
     prefix: string,
     extension: string,
     bytes: Buffer,
+    batchNumber?: number,
   ) => Promise<FileReference>
+  /** A file of the input folder. Throws PythonError if it is gone. */
+  readonly readInput: (name: string) => Promise<{ readonly path: string; readonly bytes: Buffer }>
   /** Five letters that differ per twin start (names of preview files). */
   readonly temporaryPrefix: string
 }
@@ -88,6 +95,11 @@ export function textOf(run: NodeRun, input: string): string {
 export function countOf(run: NodeRun, input: string, otherwise = 0): number {
   const value = run.inputs[input]
   return value === undefined || value === null ? otherwise : Number(value)
+}
+
+/** What the kit needs to draw the picture that the facts describe. */
+export function pictureOf({ text = '', seed = 0, width = 512, height = 512 }: Facts): ImageOptions {
+  return { prompt: text, seed: Number(seed), width, height }
 }
 
 /** Amount of work over all pictures, 1 = one of 512 x 512. */

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { renderImage, stringifyPython } from '@squall/twin-kit'
 import { expect, test } from 'vitest'
 import type { Graph } from '../graph.ts'
-import { chainGraph, controlNetGraph, sdxlGraph } from '../testing/large-graphs.ts'
+import {
+  chainGraph,
+  controlNetGraph,
+  fluxGraph,
+  imageToImageGraph,
+  sdxlGraph,
+} from '../testing/large-graphs.ts'
 import {
   connect,
   getJson,
@@ -20,7 +26,11 @@ async function run(graph: Graph) {
   const dataFolder = temporaryFolder()
   await using twin = await startComfyui({ dataFolder })
   const form = new FormData()
-  form.set('image', new Blob(['pixels']), 'pose.png')
+  form.set(
+    'image',
+    new Blob([new Uint8Array(renderImage({ prompt: 'pose', seed: 1, width: 75, height: 63 }))]),
+    'pose.png',
+  )
   await fetch(`${twin.url}/upload/image`, { method: 'POST', body: form })
   const client = await connect(twin.url, 'a')
   const id = await submit(twin.url, graph, 'a')
@@ -62,6 +72,22 @@ test('fifty nodes, and a batch gives one file per picture', async () => {
   expect(executed).toBe(50)
   expect(files.map(({ filename }) => filename)).toEqual(['chain_00001_.png', 'chain_00002_.png'])
   expect(pictures[0]?.equals(pictures[1] ?? Buffer.alloc(0))).toBe(false)
+})
+
+test('Flux in its ten pieces', async () => {
+  const { executed, files, pictures } = await run(fluxGraph())
+  expect(executed).toBe(13)
+  expect(files.map(({ filename }) => filename)).toEqual(['flux_00001_.png'])
+  expect(sizeOf(pictures[0])).toEqual([128, 64])
+})
+
+test('image to image keeps the size of the picture, cut to whole latents; batch numbers count from 0', async () => {
+  const { files, pictures } = await run(imageToImageGraph())
+  expect(files.map(({ filename }) => filename)).toEqual(['again 0_00001_.png', 'again 1_00002_.png'])
+  expect(pictures.map(sizeOf)).toEqual([
+    [72, 56],
+    [72, 56],
+  ])
 })
 
 test('anyone who knows prompt, seed and workflow can compute the very bytes', async () => {

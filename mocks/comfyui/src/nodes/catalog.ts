@@ -20,7 +20,7 @@ export type NodeInfo = {
     readonly required?: Readonly<Record<string, InputConfig>>
     readonly optional?: Readonly<Record<string, InputConfig>>
     /** Inputs that the server fills in itself: name to kind (`PROMPT`, `EXTRA_PNGINFO`, `UNIQUE_ID`). */
-    readonly hidden?: Readonly<Record<string, string>>
+    readonly hidden?: Readonly<Record<string, string | readonly [string]>>
   }
   readonly output: readonly string[]
   readonly output_node: boolean
@@ -80,30 +80,45 @@ export function createCatalog(
   }
 }
 
-function withOptions(
-  input: NodeInfo['input'],
-  options: (input: string) => readonly string[] | undefined,
-): NodeInfo['input'] {
-  const groups = Object.entries(input).map(([group, inputs]) => [
-    group,
-    group === 'hidden'
-      ? inputs
-      : Object.fromEntries(
-          Object.entries(inputs).map(([name, [type, config]]) => [
-            name,
-            [options(name) ?? type, spelled(type, config ?? {})],
-          ]),
-        ),
-  ])
-  return Object.fromEntries(groups) as NodeInfo['input']
+type Inputs = Readonly<Record<string, InputConfig>>
+type OptionsOf = (input: string) => readonly string[] | undefined
+
+function withOptions({ hidden, ...groups }: NodeInfo['input'], options: OptionsOf): NodeInfo['input'] {
+  const shown = Object.entries(groups).map(([group, inputs]) => [group, spelledInputs(inputs, options)])
+  return { ...(Object.fromEntries(shown) as NodeInfo['input']), ...(hidden === undefined ? {} : { hidden }) }
+}
+
+function spelledInputs(inputs: Inputs, options: OptionsOf): Inputs {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, [type, config]]): [string, InputConfig] => {
+      const found = options(name)
+      const shown = config === undefined ? undefined : spelled(type, config)
+      // A new-style choice keeps its type and has the options beside it.
+      if (found !== undefined && type === 'COMBO') return [name, [type, { ...shown, options: found }]]
+      return [name, shown === undefined ? [found ?? type] : [found ?? type, shown]]
+    }),
+  )
 }
 
 /** Numbers as Python holds them: limits of FLOAT inputs are floats, the seed limit is exact. */
 function spelled(type: InputConfig[0], config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const members = Object.entries(config).map(([key, value]) => {
+  const members = Object.entries(config).map(([key, value]): [string, unknown] => {
+    if (type === 'COMFY_DYNAMICCOMBO_V3' && key === 'options')
+      return [key, (value as Choice[]).map(spelledChoice)]
     if (typeof value !== 'number') return [key, value]
     if (value === 2 ** 64) return [key, seedMax]
     return [key, type === 'FLOAT' ? new PythonFloat(value) : value]
   })
-  return Object.fromEntries(members) as Record<string, unknown>
+  return Object.fromEntries(members)
+}
+
+/** One choice of a dynamic combo: a key, and the inputs it brings, which may be such choices again. */
+type Choice = { readonly key: string; readonly inputs: Readonly<Record<string, Inputs>> }
+
+function spelledChoice({ key, inputs }: Choice): Choice {
+  const groups = Object.entries(inputs).map(([group, members]): [string, Inputs] => [
+    group,
+    spelledInputs(members, () => undefined),
+  ])
+  return { key, inputs: Object.fromEntries(groups) }
 }

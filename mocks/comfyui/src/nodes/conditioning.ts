@@ -20,6 +20,11 @@ const joinTexts: Behaviour = (run) => {
 /** Each conditioning keeps its own text. */
 const controlNet: Behaviour = (run) => ({ outputs: [factsOf(run, 'positive'), factsOf(run, 'negative')] })
 
+const guider: Behaviour = (run) => {
+  const { model } = factsOf(run, 'model')
+  return onAllOutputs(run, { ...factsOf(run, 'conditioning'), ...(model === undefined ? {} : { model }) })
+}
+
 /** By class name. */
 export const conditioning: Readonly<Record<string, Behaviour>> = {
   CLIPTextEncode: encodeText('text'),
@@ -27,4 +32,7 @@ export const conditioning: Readonly<Record<string, Behaviour>> = {
   CLIPTextEncodeSDXLRefiner: encodeText('text'),
   ConditioningCombine: joinTexts,
   ControlNetApplyAdvanced: controlNet,
+  FluxGuidance: (run) => onAllOutputs(run, factsOf(run, 'conditioning')),
+  BasicGuider: guider,
+  CLIPSetLastLayer: (run) => onAllOutputs(run, factsOf(run, 'clip')),
 }

@@ -1,12 +1,20 @@
 /**
  * `GET /view` with `preview` or `channel`: the picture encoded anew (golden 10). Without ETag and ranges, as on the
- * real server. Knowingly different: there is no WebP encoder here, so every preview is a JPEG.
+ * real server. A format that is neither JPEG nor WebP is WebP.
  */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { basename } from 'node:path'
-import { decodePng, encodeJpeg, encodePng, encodeRgbaPng, type Pixels, rgbOf } from '@squall/twin-kit'
+import {
+  decodePng,
+  encodeJpeg,
+  encodePng,
+  encodeRgbaPng,
+  encodeWebp,
+  type Pixels,
+  rgbOf,
+} from '@squall/twin-kit'
 import { answerEmpty } from '../answer.ts'
 
 const defaultQuality = 90
@@ -40,7 +48,9 @@ function encoded(pixels: Pixels, query: URLSearchParams): [type: string, bytes: 
   if (preview !== null) {
     const asked = Number(preview.split(';')[1] ?? defaultQuality)
     const quality = Number.isInteger(asked) ? Math.min(100, Math.max(1, asked)) : defaultQuality
-    return ['image/jpeg', encodeJpeg({ ...pixels, rgb: rgbOf(pixels), quality })]
+    const picture = { ...pixels, rgb: rgbOf(pixels), quality }
+    const isJpeg = preview.split(';')[0] === 'jpeg'
+    return isJpeg ? ['image/jpeg', encodeJpeg(picture)] : ['image/webp', encodeWebp(picture)]
   }
   if (query.get('channel') === 'rgb') return ['image/png', encodePng({ ...pixels, rgb: rgbOf(pixels) })]
   const rgba = pixels.rgba.map((value, index) => (index % 4 === 3 ? value : 0))

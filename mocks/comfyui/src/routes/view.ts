@@ -4,20 +4,8 @@ import { type Call, type Route, serveFile } from '@squall/twin-kit'
 import { answerEmpty } from '../answer.ts'
 import type { Backend } from '../backend.ts'
 import { isFolderType } from '../folders.ts'
+import { mediaTypeOf } from '../media-types.ts'
 import { sendNewPicture, wantsNewPicture } from './view-picture.ts'
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.webp': 'image/webp',
-  '.gif': 'image/gif',
-  '.mp4': 'video/mp4',
-  '.webm': 'video/webm',
-  '.txt': 'text/plain',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-}
 
 /** Types a browser could run; they go out as downloads. */
 const activeExtensions = new Set(['.html', '.htm', '.js', '.mjs', '.css', '.svg', '.xml', '.xhtml'])
@@ -49,7 +37,7 @@ function splitAnnotation(filename: string): { name: string; type?: string } {
 
 function headersFor(name: string, forImage: boolean): Record<string, string> {
   const extension = extname(name).toLowerCase()
-  const plain = mediaTypes[extension] ?? 'application/octet-stream'
+  const plain = mediaTypeOf(name)
   const nosniff = { 'x-content-type-options': 'nosniff' }
   if (!activeExtensions.has(extension)) {
     return { 'content-type': plain, 'content-disposition': `filename="${name}"`, ...nosniff }

@@ -95,6 +95,67 @@ export function controlNetGraph(): Graph {
   }
 }
 
+/** Flux: model, two text encoders and VAE apart, and the sampler in pieces (protocol notes 7). */
+export function fluxGraph(): Graph {
+  return {
+    1: { class_type: 'UNETLoader', inputs: { unet_name: 'flux1-dev.safetensors', weight_dtype: 'default' } },
+    2: {
+      class_type: 'DualCLIPLoader',
+      inputs: { clip_name1: 't5xxl_fp16.safetensors', clip_name2: 'clip_l.safetensors', type: 'flux' },
+    },
+    3: { class_type: 'VAELoader', inputs: { vae_name: 'ae.safetensors' } },
+    4: { class_type: 'CLIPTextEncode', inputs: { text: 'a lighthouse', clip: ['2', 0] } },
+    5: { class_type: 'FluxGuidance', inputs: { conditioning: ['4', 0], guidance: 3.5 } },
+    6: { class_type: 'BasicGuider', inputs: { model: ['1', 0], conditioning: ['5', 0] } },
+    7: { class_type: 'RandomNoise', inputs: { noise_seed: 11 } },
+    8: { class_type: 'KSamplerSelect', inputs: { sampler_name: 'euler' } },
+    9: {
+      class_type: 'BasicScheduler',
+      inputs: { model: ['1', 0], scheduler: 'simple', steps: 4, denoise: 1 },
+    },
+    10: { class_type: 'EmptySD3LatentImage', inputs: { width: 128, height: 64, batch_size: 1 } },
+    11: {
+      class_type: 'SamplerCustomAdvanced',
+      inputs: {
+        noise: ['7', 0],
+        guider: ['6', 0],
+        sampler: ['8', 0],
+        sigmas: ['9', 0],
+        latent_image: ['10', 0],
+      },
+    },
+    12: { class_type: 'VAEDecode', inputs: { samples: ['11', 0], vae: ['3', 0] } },
+    13: { class_type: 'SaveImage', inputs: { images: ['12', 0], filename_prefix: 'flux' } },
+  }
+}
+
+/** A loaded picture, encoded, doubled, sampled again. Needs `pose.png` as an input. */
+export function imageToImageGraph(): Graph {
+  return {
+    1: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'sd15.safetensors' } },
+    2: { class_type: 'LoadImage', inputs: { image: 'pose.png' } },
+    3: { class_type: 'VAEEncode', inputs: { pixels: ['2', 0], vae: ['1', 2] } },
+    4: { class_type: 'RepeatLatentBatch', inputs: { samples: ['3', 0], amount: 2 } },
+    5: { class_type: 'CLIPTextEncode', inputs: { text: 'a dancer', clip: ['1', 1] } },
+    6: {
+      class_type: 'KSampler',
+      inputs: {
+        ...sampler,
+        seed: 3,
+        steps: 2,
+        cfg: 7,
+        denoise: 0.6,
+        model: ['1', 0],
+        positive: ['5', 0],
+        negative: ['5', 0],
+        latent_image: ['4', 0],
+      },
+    },
+    7: { class_type: 'VAEDecode', inputs: { samples: ['6', 0], vae: ['1', 2] } },
+    8: { class_type: 'SaveImage', inputs: { images: ['7', 0], filename_prefix: 'again %batch_num%' } },
+  }
+}
+
 /** A chain of image nodes between a source and an output, `nodes` in all. */
 export function chainGraph(nodes: number): Graph {
   const links = Array.from({ length: nodes - 2 }, (_, index) => [
