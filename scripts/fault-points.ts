@@ -6,9 +6,11 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { comfyuiPoints } from '@squall/twin-comfyui/points'
 import { allPoints, type PointCatalog, pointsTable } from '@squall/twin-kit'
+import { points as wan2gpPoints } from '@squall/twin-wan2gp/points'
 
 const catalogs: Readonly<Record<string, { readonly title: string; readonly points: PointCatalog }>> = {
   comfyui: { title: 'ComfyUI', points: comfyuiPoints },
+  wan2gp: { title: 'Wan2GP', points: wan2gpPoints },
 }
 
 const head = `# Fault points
