@@ -3,13 +3,14 @@ import { randomInt } from 'node:crypto'
 import { createGpu, seededRandom, type TwinContext } from '@squall/twin-kit'
 import { bindingsOf } from './generate-chain/bindings.ts'
 import { createOutputStore } from './generate-chain/output-store.ts'
+import { createQueueFiles } from './generate-chain/queue-files.ts'
 import type { Studio } from './generate-chain/studio.ts'
 import { type Dependency, numberBindings } from './gradio/dependency.ts'
 import { Mailboxes } from './gradio/mailbox.ts'
 import { EventQueue } from './gradio/queue.ts'
 import type { Point } from './points.ts'
 import { Uploads } from './routes/upload-progress.ts'
-import { Sessions } from './session.ts'
+import { Sessions, type Task } from './session.ts'
 
 /** Cold load of a model, simulated milliseconds. */
 const modelLoadMs = 8_000
@@ -34,20 +35,7 @@ export type Server = {
 /** Build a server without any session. */
 export function createServer(context: TwinContext<Point>): Server {
   const { clock, faults, journal } = context
-  const random = seededRandom(context.seed)
-  let taskId = 0
-  const studio: Studio = {
-    clock,
-    journal,
-    faults,
-    gpu: createGpu({ clock, loadMs: modelLoadMs }),
-    outputs: createOutputStore(context.dataFolder),
-    randomSeed: () => Math.floor(random() * seedMax),
-    nextTaskId: () => {
-      taskId += 1
-      return taskId
-    },
-  }
+  const studio = createStudio(context)
   const mailboxes = new Mailboxes()
   return {
     // Real chance, not the seed: a restarted twin with the same seed must still show another id.
@@ -67,6 +55,39 @@ export function createServer(context: TwinContext<Point>): Server {
     }),
     uploads: new Uploads(),
     styleBytes: 1024 * (Number(context.flags['config-kb'] ?? 0) || 0),
+  }
+}
+
+/** GPU memory of a card that the default video fits on. */
+const vramGbDefault = 24
+
+function createStudio(context: TwinContext<Point>): Studio {
+  const { clock, journal, faults, dataFolder, seed, flags } = context
+  const random = seededRandom(seed)
+  const queueFiles = createQueueFiles(dataFolder)
+  const last: { taskId: number; queue: readonly Task[] } = { taskId: 0, queue: [] }
+  const autosave = (): void => {
+    if (last.queue.length > 0) queueFiles.save(last.queue)
+  }
+  return {
+    clock,
+    journal,
+    faults,
+    gpu: createGpu({ clock, loadMs: modelLoadMs }),
+    vramGb: Number(flags['vram-gb'] ?? vramGbDefault) || vramGbDefault,
+    outputs: createOutputStore(dataFolder),
+    queueFiles,
+    randomSeed: () => Math.floor(random() * seedMax),
+    nextTaskId: () => {
+      last.taskId += 1
+      return last.taskId
+    },
+    touchQueue: (queue) => {
+      last.queue = [...queue]
+      last.taskId = Math.max(last.taskId, ...queue.map(({ id }) => id))
+    },
+    autosave,
+    quit: () => context.crash(0, 'Save and Quit requested...'),
   }
 }
 

@@ -13,23 +13,43 @@ export type ProgressArguments = {
 /** One waiting or running generation. */
 export type Task = {
   readonly id: number
+  /** All form values, as the queue file keeps them. */
+  readonly params: Settings
+  readonly clientId: string
   readonly modelType: string
   readonly prompt: string
-  readonly negativePrompt: string
   readonly width: number
   readonly height: number
   readonly frames: number
   readonly fps: number
   readonly steps: number
   readonly seed: number
+  /** Pictures to make instead of a video; 0 = a video. */
+  readonly images: number
 }
+
+/** Form values by name. */
+export type Settings = Readonly<Record<string, unknown>>
+
+/** A finished file of the gallery. */
+export type GalleryFile = {
+  /** Where clients are told to fetch it: the copy in the Gradio cache. */
+  readonly path: string
+  /** Where it was written. */
+  readonly outputPath: string
+  readonly mediaType: 'video' | 'image'
+  readonly settings: Settings
+}
+
+/** Lets a paused worker go on. */
+type Pause = { readonly resumed: Promise<void>; readonly resume: () => void }
 
 /** The `gen` dictionary: everything about generating. */
 export type Generation = {
   /** Task 0 is the running one. */
   queue: Task[]
-  /** Finished files of this session, oldest first; paths in the Gradio cache. */
-  files: string[]
+  /** Finished files of this session, oldest first. */
+  files: GalleryFile[]
   status: string
   statusDisplay: boolean
   progress: ProgressArguments | null
@@ -37,6 +57,10 @@ export type Generation = {
   previewStep: number | null
   inProgress: boolean
   abort: boolean
+  earlyStop: boolean
+  /** More samples of the running prompt that were asked for. */
+  extraOrders: number
+  pause: Pause | null
   promptNo: number
   promptsMax: number
   lastTimestamp: number
@@ -45,10 +69,10 @@ export type Generation = {
 /** The state of one session. */
 export type Session = {
   readonly hash: string
-  readonly modelType: string
+  modelType: string
   validateSuccess: boolean
   /** Form values by name, as the last `save_inputs` left them. `null` until then: that is how a restart shows. */
-  settings: Readonly<Record<string, unknown>> | null
+  settings: Settings | null
   readonly gen: Generation
 }
 
@@ -68,6 +92,9 @@ export function newSession(hash: string): Session {
       previewStep: null,
       inProgress: false,
       abort: false,
+      earlyStop: false,
+      extraOrders: 0,
+      pause: null,
       promptNo: 0,
       promptsMax: 0,
       lastTimestamp: 0,

@@ -34,6 +34,7 @@ export const flags: FlagDefinitions = {
     description: 'make /config longer by so many kilobytes, as the real page is',
     default: '0',
   },
+  'vram-gb': { type: 'string', description: 'memory of the GPU; larger jobs fail', default: '24' },
 }
 
 function create(context: TwinContext<Point>): Twin {
@@ -63,6 +64,8 @@ function create(context: TwinContext<Point>): Twin {
       )
     },
     state: () => stateOf(server),
+    // As the real server does at exit; a killed one saves nothing.
+    stop: () => server.studio.autosave(),
   }
 }
 

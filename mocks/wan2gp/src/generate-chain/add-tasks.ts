@@ -1,36 +1,45 @@
 /**
- * Steps 4 and 5: turn the kept form into a task, and show the generation panel. Step 4 is where a restart of the
+ * Steps 4 and 5: turn the kept form into tasks, and show the generation panel. Step 4 is where a restart of the
  * server shows: the form is gone, and the user is told to refresh the page.
  */
 import { type PlainFunction, update } from '../gradio/function.ts'
 import { GradioError } from '../gradio/gradio-error.ts'
-import type { Session, Task } from '../session.ts'
 import { queueHtml } from './queue-html.ts'
 import type { Studio } from './studio.ts'
+import { promptsOf, SettingsRefused, taskOf } from './task.ts'
 
 const restartedText =
   'Webform can not be used as the App has been restarted since the form was displayed. Please refresh the page'
-/** Frames per second of the default model if `force_fps` does not say otherwise. */
-const fpsDefault = 16
 
-/** Step 4. One task for one call; a real server also splits the prompt into lines and wildcards. */
+/** Step 4. One task for each line of the prompt. */
 export function processPromptAndAddTasks(studio: Studio): PlainFunction {
   return {
     kind: 'plain',
     name: 'process_prompt_and_add_tasks',
     parameters: ['state', 'current_gallery_tab', 'model_choice'],
     run: ({ session, values, info }) => {
+      const { gen, settings } = session
       session.validateSuccess = false
-      if (session.settings === null || values[2] !== session.modelType) throw new GradioError(restartedText)
-      const prompt = textOf(session.settings['prompt']).trim()
-      if (prompt === '') {
+      if (settings === null || values[2] !== session.modelType) throw new GradioError(restartedText)
+      const prompts = promptsOf(typeof settings['prompt'] === 'string' ? settings['prompt'] : '')
+      if (prompts.length === 0) {
         info('Prompt cannot be empty.')
         return [update(), update()]
       }
-      session.gen.queue.push(taskOf(studio, session, prompt))
-      session.gen.promptsMax += 1
+      try {
+        const tasks = prompts.map((prompt) =>
+          taskOf(studio, { ...settings, prompt, model_type: session.modelType }),
+        )
+        gen.queue.push(...tasks)
+      } catch (error) {
+        if (!(error instanceof SettingsRefused)) throw error
+        info(error.message)
+        return [update(), update()]
+      }
+      gen.promptsMax += prompts.length
       session.validateSuccess = true
-      return [queueHtml(session.gen.queue), session.gen.promptsMax > 1 ? update({ open: true }) : update()]
+      studio.touchQueue(gen.queue)
+      return [queueHtml(gen.queue), gen.promptsMax > 1 ? update({ open: true }) : update()]
     },
   }
 }
@@ -57,42 +66,4 @@ export const updateStatus: PlainFunction = {
   name: 'update_status',
   parameters: ['state'],
   run: () => [],
-}
-
-function taskOf(studio: Studio, session: Session, prompt: string): Task {
-  const settings = session.settings ?? {}
-  const [width, height] = sizeOf(textOf(settings['resolution']))
-  const seed = numberOf(settings['seed'], -1)
-  return {
-    id: studio.nextTaskId(),
-    modelType: session.modelType,
-    prompt,
-    negativePrompt: textOf(settings['negative_prompt']),
-    width,
-    height,
-    frames: Math.trunc(numberOf(settings['video_length'], 81)),
-    fps: numberOf(settings['force_fps'], fpsDefault),
-    steps: Math.max(1, Math.trunc(numberOf(settings['num_inference_steps'], 30))),
-    seed: seed < 0 ? studio.randomSeed() : Math.trunc(seed),
-  }
-}
-
-function sizeOf(resolution: string): readonly [width: number, height: number] {
-  const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(resolution) ?? []
-  if (width === undefined || height === undefined || Number(width) === 0 || Number(height) === 0) {
-    throw new Error(
-      `Cannot read the resolution ${JSON.stringify(resolution)}: it is not WxH; send for example 832x480`,
-    )
-  }
-  return [Number(width), Number(height)]
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-/** A number, or a text that is one; anything else is the fallback (`force_fps` is `""`, `"auto"` or digits). */
-function numberOf(value: unknown, fallback: number): number {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  return typeof number === 'number' && Number.isFinite(number) ? number : fallback
 }

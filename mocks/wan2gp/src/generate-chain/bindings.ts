@@ -1,17 +1,31 @@
 /**
  * The page's bindings in the order in which `wgp.py` registers them (generator tab). Most handlers are bound more
- * than once, so their API names carry suffixes. Knowingly missing: about 300 bindings that have nothing to do with
- * a generation, the hidden edit tab, and the second copy of the chain that runs on page load and queue upload.
+ * than once, so their API names carry suffixes. The second copy of the chain runs on page load and queue upload.
+ * Knowingly missing: about 300 bindings that have nothing to do with a generation, and the hidden edit tab.
  */
 import type { Binding } from '../gradio/dependency.ts'
-import { type PlainFunction, update } from '../gradio/function.ts'
-import { abortGeneration } from './abort.ts'
+import { type GradioFunction, type PlainFunction, update } from '../gradio/function.ts'
 import { prepareGenerateMedia, processPromptAndAddTasks, updateStatus } from './add-tasks.ts'
 import { initGenerate, saveInputs, saveInputsInputs, validateWizardPrompt, wizardInputs } from './form.ts'
-import { finalizeGeneration, refreshGallery, refreshPreview } from './gallery.ts'
+import { finalizeGeneration, finalizeGenerationWithState, refreshGallery, refreshPreview } from './gallery.ts'
 import { processTasks } from './process-tasks.ts'
+import {
+  clearQueueAction,
+  handleQueueAction,
+  initProcessQueueIfAny,
+  loadQueueAction,
+} from './queue-actions.ts'
+import { exportSettings, loadSettingsFromFile } from './settings-files.ts'
 import { activateStatus, refreshStatusAsync } from './status.ts'
 import { type Studio, timestamp } from './studio.ts'
+import {
+  abortGeneration,
+  earlyStopGeneration,
+  oneMoreSample,
+  pauseGeneration,
+  quitApplication,
+  resumeGeneration,
+} from './wishes.ts'
 
 const galleryOutputs: readonly string[] = [
   'gallery_tabs',
@@ -47,8 +61,11 @@ const finalOutputs: readonly string[] = [
   'gen_info',
 ]
 
+const taskOutputs: readonly string[] = ['preview_trigger', 'output_trigger', 'refresh_models_trigger']
+
 /** All bindings of the twin. */
 export function bindingsOf(studio: Studio): readonly Binding[] {
+  const running = runningFunctions(studio)
   const addTasks = processPromptAndAddTasks(studio)
   const takeForm = (on: Binding['on']): readonly Binding[] => [
     { fn: validateWizardPrompt, on, inputs: wizardInputs, outputs: ['prompt'] },
@@ -63,18 +80,13 @@ export function bindingsOf(studio: Studio): readonly Binding[] {
   return [
     { fn: refreshPreview, on: 'preview_trigger.change', inputs: ['state'], outputs: ['preview'] },
     {
-      fn: refreshStatusAsync(studio),
+      fn: running.status,
       on: 'status_trigger.change',
       inputs: ['state'],
       outputs: ['gen_status'],
     },
     { fn: refreshGallery, on: 'output_trigger.change', inputs: ['state'], outputs: galleryOutputs },
-    {
-      fn: abortGeneration,
-      on: 'abort_btn.click',
-      inputs: ['state', 'abort_client_id'],
-      outputs: ['abort_btn', 'queue_html'],
-    },
+    ...wishes(studio),
     ...takeForm('save_form_trigger.change'),
     {
       fn: initGenerate(studio),
@@ -93,12 +105,113 @@ export function bindingsOf(studio: Studio): readonly Binding[] {
     { fn: updateStatus, on: 'then', inputs: ['state'], outputs: [] },
     ...takeForm('generate_trigger.change'),
     addBinding,
-    ...generation(studio),
+    ...generation(studio, running),
+    ...loadedQueue(studio, running),
+    ...files(studio),
+  ]
+}
+
+/** Functions that are bound twice and share one slot. */
+type Running = {
+  readonly status: GradioFunction
+  readonly activate: GradioFunction
+  readonly tasks: GradioFunction
+}
+
+function runningFunctions(studio: Studio): Running {
+  return {
+    status: refreshStatusAsync(studio),
+    activate: activateStatus(studio),
+    tasks: processTasks(studio),
+  }
+}
+
+/** The buttons beside a running generation, and the table of waiting tasks. */
+function wishes(studio: Studio): readonly Binding[] {
+  return [
+    {
+      fn: abortGeneration(studio),
+      on: 'abort_btn.click',
+      inputs: ['state', 'abort_client_id'],
+      outputs: ['abort_btn', 'queue_html'],
+    },
+    { fn: earlyStopGeneration, on: 'earlystop_btn.click', inputs: ['state'], outputs: ['earlystop_btn'] },
+    { fn: oneMoreSample, on: 'onemoresample_btn.click', inputs: ['state'], outputs: [] },
+    {
+      fn: pauseGeneration,
+      on: 'pause_btn.click',
+      inputs: ['state'],
+      outputs: ['pause_btn', 'resume_btn'],
+    },
+    {
+      fn: resumeGeneration,
+      on: 'resume_btn.click',
+      inputs: ['state'],
+      outputs: ['pause_btn', 'resume_btn'],
+    },
+    {
+      fn: handleQueueAction,
+      on: 'queue_action_input.change',
+      inputs: ['state', 'queue_action_input'],
+      outputs: ['queue_html', 'main_tabs', 'edit_queue_trigger'],
+    },
+    { fn: clearQueueAction, on: 'clear_queue_btn.click', inputs: ['state'], outputs: ['queue_html'] },
+    { fn: quitApplication(studio), on: 'quit_button.click', inputs: [], outputs: [] },
+  ]
+}
+
+/** What runs on page load and when a queue file was uploaded. */
+function loadedQueue(studio: Studio, running: Running): readonly Binding[] {
+  const showPanel = lambda(({ session }) => [
+    update({ visible: session.gen.queue.length > 0 }),
+    session.gen.queue.length > 0 ? update({ open: true }) : update(),
+  ])
+  return [
+    {
+      fn: loadQueueAction(studio),
+      on: 'load_queue_btn.upload',
+      inputs: ['load_queue_btn', 'state'],
+      outputs: ['queue_html'],
+    },
+    { fn: showPanel, on: 'then', inputs: ['state'], outputs: ['current_gen_column', 'queue_accordion'] },
+    {
+      fn: initProcessQueueIfAny,
+      on: 'then',
+      inputs: ['state'],
+      outputs: ['generate_btn', 'add_to_queue_btn', 'current_gen_column'],
+    },
+    { fn: running.activate, on: 'then', inputs: ['state'], outputs: ['status_trigger'] },
+    { fn: running.tasks, on: 'then', inputs: ['state'], outputs: taskOutputs },
+    {
+      fn: finalizeGenerationWithState(studio),
+      on: 'then',
+      inputs: ['state'],
+      outputs: [...finalOutputs, 'queue_accordion', 'state'],
+    },
+    { fn: unloadModelIfNeeded, on: 'then', inputs: ['state'], outputs: [] },
+  ]
+}
+
+/** The form as a file. */
+function files(studio: Studio): readonly Binding[] {
+  return [
+    {
+      fn: exportSettings,
+      on: 'export_settings_from_file_btn.click',
+      inputs: ['state'],
+      outputs: ['settings_base64_output', 'settings_filename'],
+    },
+    {
+      fn: loadSettingsFromFile(studio),
+      on: 'settings_file.upload',
+      inputs: ['state', 'settings_file'],
+      outputs: ['model_choice', 'refresh_form_trigger', 'settings_file'],
+    },
   ]
 }
 
 /** Steps 5 to 9, which follow the form and the new task. */
-function generation(studio: Studio): readonly Binding[] {
+function generation(studio: Studio, running: Running): readonly Binding[] {
   const closeAccordion = lambda(({ session }) => [
     session.gen.queue.length <= 1 ? update({ open: false }) : update(),
   ])
@@ -109,12 +222,12 @@ function generation(studio: Studio): readonly Binding[] {
       inputs: ['state'],
       outputs: ['generate_btn', 'add_to_queue_btn', 'current_gen_column', 'current_gen_buttons_row'],
     },
-    { fn: activateStatus(studio), on: 'then', inputs: ['state'], outputs: ['status_trigger'] },
+    { fn: running.activate, on: 'then', inputs: ['state'], outputs: ['status_trigger'] },
     {
-      fn: processTasks(studio),
+      fn: running.tasks,
       on: 'then',
       inputs: ['state'],
-      outputs: ['preview_trigger', 'output_trigger', 'refresh_models_trigger'],
+      outputs: taskOutputs,
     },
     { fn: finalizeGeneration(studio), on: 'then', inputs: ['state'], outputs: finalOutputs },
     { fn: closeAccordion, on: 'then', inputs: ['state'], outputs: ['queue_accordion'] },

@@ -4,8 +4,8 @@
  */
 import { basename } from 'node:path'
 import { renderImage } from '@squall/twin-kit'
-import { type PlainFunction, update } from '../gradio/function.ts'
-import type { Session } from '../session.ts'
+import { type FunctionCall, type Outputs, type PlainFunction, update } from '../gradio/function.ts'
+import type { GalleryFile, Session } from '../session.ts'
 import { escapeHtml, queueHtml } from './queue-html.ts'
 import type { Studio } from './studio.ts'
 
@@ -66,42 +66,57 @@ export function finalizeGeneration(studio: Studio): PlainFunction {
     kind: 'plain',
     name: 'finalize_generation',
     parameters: ['state'],
-    run: async ({ session, root, signal }) => {
-      session.gen.inProgress = false
-      await studio.clock.wait(settleMs, signal)
-      return [
-        update({ selected: 'video_images' }),
-        0,
-        gallery(session, root),
-        update(),
-        update(),
-        update(),
-        update({ interactive: true }),
-        update({ interactive: true }),
-        update({ visible: true }),
-        update({ visible: false }),
-        update({ visible: false }),
-        update({ visible: false, value: '' }),
-      ]
+    run: (call) => finalOutputs(studio, call),
+  }
+}
+
+/** The same at the end of the second chain, with the accordion and the state at the end. */
+export function finalizeGenerationWithState(studio: Studio): PlainFunction {
+  return {
+    kind: 'plain',
+    name: 'finalize_generation_with_state',
+    parameters: ['current_state'],
+    run: async (call) => {
+      const isShort = call.session.gen.queue.length <= 1
+      return [...(await finalOutputs(studio, call)), isShort ? update({ open: false }) : update(), null]
     },
   }
+}
+
+async function finalOutputs(studio: Studio, { session, root, signal }: FunctionCall): Promise<Outputs> {
+  session.gen.inProgress = false
+  await studio.clock.wait(settleMs, signal)
+  return [
+    update({ selected: 'video_images' }),
+    0,
+    gallery(session, root),
+    update(),
+    update(),
+    update(),
+    update({ interactive: true }),
+    update({ interactive: true }),
+    update({ visible: true }),
+    update({ visible: false }),
+    update({ visible: false }),
+    update({ visible: false, value: '' }),
+  ]
 }
 
 function gallery({ gen }: Session, root: string): Record<string, unknown> {
   return update({
     selected_index: gen.files.length - 1,
-    value: gen.files.map((path) => ({ video: fileData(path, root), caption: null })),
+    value: gen.files.map((file) => ({ [file.mediaType]: fileData(file, root), caption: null })),
   })
 }
 
-/** `FileData` as 5.29 sends it: the path is the copy in the Gradio cache, and the URL is the path unescaped. */
-function fileData(path: string, root: string): Record<string, unknown> {
+/** `FileData` as 5.29 sends it (measured): the path is the copy in the cache, and the URL is the path unescaped. */
+function fileData({ path, mediaType }: GalleryFile, root: string): Record<string, unknown> {
   return {
     path,
     url: `${root}/gradio_api/file=${path}`,
     size: null,
     orig_name: basename(path),
-    mime_type: null,
+    mime_type: mediaType === 'video' ? 'video/mp4' : 'image/jpeg',
     is_stream: false,
     meta: { _type: 'gradio.FileData' },
   }

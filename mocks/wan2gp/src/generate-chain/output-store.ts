@@ -1,5 +1,5 @@
 /**
- * Where videos go: `outputs/` under Wan2GP's naming pattern, and the copy in the Gradio cache that clients are sent
+ * Where results go: `outputs/` under Wan2GP's naming pattern, and the copy in the Gradio cache that clients are sent
  * to. Only these two folders are served. The pattern's clock is UTC here; the real one is local time.
  */
 import { createHash } from 'node:crypto'
@@ -10,19 +10,27 @@ import { basename, extname, join, resolve, sep } from 'node:path'
 export type StoredOutput = {
   /** Path in the Gradio cache: what `FileData.path` and its URL say. */
   readonly cachePath: string
-  /** Hex sha256 of the bytes. */
+  /** Path in `outputs/`. */
+  readonly outputPath: string
+  /** Hex sha256 of the result, whatever reached the disk. */
   readonly sha256: string
   readonly bytes: number
 }
 
 /** The folders of one server. */
 export type OutputStore = {
-  /** Write a finished video. Rejects if the disk does. */
-  readonly save: (video: {
-    bytes: Buffer
-    prompt: string
-    seed: number
-    atMs: number
+  /** Name of a result under Wan2GP's pattern. */
+  readonly nameFor: (result: {
+    readonly prompt: string
+    readonly seed: number
+    readonly atMs: number
+    readonly extension: string
+  }) => string
+  /** Write a result under a free name. `written` is what reaches the disk, undefined for nothing. */
+  readonly save: (result: {
+    readonly bytes: Buffer
+    readonly name: string
+    readonly written: Buffer | undefined
   }) => Promise<StoredOutput>
   /** Put any file into the Gradio cache, for example an upload. */
   readonly cache: (name: string, bytes: Buffer) => Promise<string>
@@ -31,6 +39,8 @@ export type OutputStore = {
    * start at the data folder.
    */
   readonly allowed: (path: string) => { readonly path: string; readonly isOutput: boolean } | undefined
+  /** A path that is not allowed. */
+  readonly outside: (name: string) => string
 }
 
 /** Longest prompt in a file name; Wan2GP cuts by what the file system allows. */
@@ -48,13 +58,15 @@ export function createOutputStore(dataFolder: string): OutputStore {
   }
 
   return {
-    save: async ({ bytes, prompt, seed, atMs }) => {
-      await mkdir(outputsFolder, { recursive: true })
-      const path = await writeNew(outputsFolder, outputName({ prompt, seed, atMs }), bytes)
+    nameFor: outputName,
+    save: async ({ bytes, name, written }) => {
       const sha256 = sha256Of(bytes)
-      const cachePath = await cachePathFor(basename(path), sha256)
-      await copyFile(path, cachePath)
-      return { cachePath, sha256, bytes: bytes.length }
+      await mkdir(outputsFolder, { recursive: true })
+      const outputPath =
+        written === undefined ? join(outputsFolder, name) : await writeNew(outputsFolder, name, written)
+      const cachePath = await cachePathFor(basename(outputPath), sha256)
+      if (written !== undefined) await copyFile(outputPath, cachePath)
+      return { cachePath, outputPath, sha256, bytes: bytes.length }
     },
     cache: async (name, bytes) => {
       const path = await cachePathFor(name, sha256Of(bytes))
@@ -68,11 +80,17 @@ export function createOutputStore(dataFolder: string): OutputStore {
       if (!isWithin(outputsFolder) && !isWithin(cacheFolder)) return undefined
       return { path: absolute, isOutput: isWithin(outputsFolder) }
     },
+    outside: (name) => resolve(dataFolder, 'elsewhere', name),
   }
 }
 
-/** `YYYY-MM-DD-HHhMMmSSs_seed<seed>_<prompt>.mp4`, the prompt without what file systems refuse, and cut. */
-function outputName(options: { prompt: string; seed: number; atMs: number }): string {
+/** `YYYY-MM-DD-HHhMMmSSs_seed<seed>_<prompt>.<ext>`, the prompt without what file systems refuse, and cut. */
+function outputName(options: {
+  readonly prompt: string
+  readonly seed: number
+  readonly atMs: number
+  readonly extension: string
+}): string {
   const [day = '', time = ''] = new Date(options.atMs).toISOString().split('T')
   const [hours, minutes, seconds] = time.split(/[:.]/)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to go
@@ -80,7 +98,7 @@ function outputName(options: { prompt: string; seed: number; atMs: number }): st
     .replace(/[\u0000-\u001f\u007f<>:"/\\|?*]/g, '')
     .slice(0, promptLengthMax)
     .trim()
-  return `${day}-${hours}h${minutes}m${seconds}s_seed${options.seed}_${prompt}.mp4`
+  return `${day}-${hours}h${minutes}m${seconds}s_seed${options.seed}_${prompt}${options.extension}`
 }
 
 const nameBytesMax = 200
@@ -95,9 +113,10 @@ function cacheName(name: string): string {
 
 /** Write under a free name: `name`, else `name_2`, `name_3`, … as Wan2GP's `get_available_filename`. */
 async function writeNew(folder: string, name: string, bytes: Buffer): Promise<string> {
-  const stem = name.slice(0, -'.mp4'.length)
+  const extension = extname(name)
+  const stem = name.slice(0, -extension.length)
   for (let copy = 1; ; copy += 1) {
-    const path = join(folder, copy === 1 ? name : `${stem}_${copy}.mp4`)
+    const path = join(folder, copy === 1 ? name : `${stem}_${copy}${extension}`)
     try {
       await writeFile(path, bytes, { flag: 'wx' })
       return path

@@ -36,7 +36,7 @@ export function processTasks(studio: Studio): GeneratorFunction {
       for (;;) {
         const command = await commands.next()
         if (command.kind === 'exit') break
-        if (command.kind === 'error') throw failure(session, command.text)
+        if (command.kind === 'error') throw failure(studio, session, command.text)
         apply(session, command)
         if (command.kind === 'output') yield [now(), now(), update()]
         if (command.kind === 'preview') yield [now(), update(), update()]
@@ -56,9 +56,11 @@ function apply({ gen }: Session, command: Command): void {
 }
 
 /** An error clears the whole queue of the session, and its toast stays until it is clicked away. */
-function failure({ gen }: Session, text: string): GradioError {
+function failure(studio: Studio, { gen }: Session, text: string): GradioError {
   gen.queue = []
   gen.promptsMax = 0
   gen.statusDisplay = false
+  gen.inProgress = false
+  studio.touchQueue([])
   return new GradioError(text, 0)
 }

@@ -10,6 +10,7 @@ export type ComponentType =
   | 'button'
   | 'column'
   | 'dropdown'
+  | 'file'
   | 'gallery'
   | 'html'
   | 'image'
@@ -19,6 +20,7 @@ export type ComponentType =
   | 'state'
   | 'tabs'
   | 'textbox'
+  | 'uploadbutton'
 
 /** One component. `value` is what the browser would send if the user never touched it; `null` means none. */
 export type Component = {
@@ -112,6 +114,20 @@ const panels: readonly Entry[] = [
   ['earlystop_btn', 'button', 'Early Stop'],
   ['queue_accordion', 'accordion', null],
   ['queue_html', 'html', null],
+  ['queue_action_input', 'textbox', ''],
+  ['main_tabs', 'tabs', null],
+  ['edit_queue_trigger', 'textbox', null],
+  ['load_queue_btn', 'uploadbutton', null],
+  ['clear_queue_btn', 'button', 'Clear Queue'],
+  ['quit_button', 'button', 'Save and Quit'],
+  ['pause_btn', 'button', 'Pause'],
+  ['resume_btn', 'button', 'Resume'],
+  ['onemoresample_btn', 'button', 'One More Sample Please !'],
+  ['export_settings_from_file_btn', 'button', 'Export Settings to File'],
+  ['settings_base64_output', 'textbox', null],
+  ['settings_filename', 'textbox', null],
+  ['settings_file', 'file', null],
+  ['refresh_form_trigger', 'textbox', null],
 ]
 
 const wizard: readonly Entry[] = promptVariables.map((name) => [name, 'textbox', ''])

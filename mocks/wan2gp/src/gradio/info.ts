@@ -54,7 +54,8 @@ function typeOf({ type }: Component): Described {
   const name = type.charAt(0).toUpperCase() + type.slice(1)
   if (type === 'number' || type === 'slider') return described(name, { type: 'number' }, 'float')
   if (type === 'gallery') return described(name, { type: 'array', items: { type: 'object' } }, 'list[dict]')
-  if (type === 'image') return described(name, { type: 'object' }, 'dict')
+  if (type === 'image' || type === 'file' || type === 'uploadbutton')
+    return described(name, { type: 'object' }, 'dict')
   return described(name, { type: 'string' }, 'str')
 }
 

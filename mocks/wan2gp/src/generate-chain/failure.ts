@@ -1,0 +1,43 @@
+/** Failures of a generation and the toasts they end in; wording of `wgp.py` (protocol notes 4.6). */
+
+/** What went wrong on the GPU. */
+export class GenerationFailure extends Error {
+  readonly code = 'generation-failure'
+  readonly reason: 'vram' | 'ram' | 'other'
+
+  constructor(reason: GenerationFailure['reason'], message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+/** A failure by the name a fault gives it. */
+export function failureNamed(as: string): GenerationFailure {
+  if (as === 'out-of-memory') return outOfMemory(2)
+  if (as === 'no-ram') return new GenerationFailure('ram', 'CUDA error: out of memory')
+  if (as === 'no-download') {
+    const text =
+      "We couldn't connect to the hub to load the files, and couldn't find them in the cached files."
+    return new GenerationFailure('other', text)
+  }
+  if (as === 'disk-full') return new GenerationFailure('other', '[Errno 28] No space left on device')
+  return new GenerationFailure('other', 'A fault was injected here')
+}
+
+/** What torch says when it cannot have so many gigabytes. */
+export function outOfMemory(gigabytes: number): GenerationFailure {
+  return new GenerationFailure('vram', `CUDA out of memory. Tried to allocate ${gigabytes.toFixed(2)} GiB.`)
+}
+
+/** The toast. */
+export function failureText(error: unknown): string {
+  const what = 'The generation of the video has encountered an error'
+  if (error instanceof GenerationFailure && error.reason === 'vram') {
+    return `${what}: it is likely that you have unsufficient VRAM and you should therefore reduce the video resolution or its number of frames.`
+  }
+  if (error instanceof GenerationFailure && error.reason === 'ram') {
+    return `${what}: it is likely that you have unsufficient RAM and / or Reserved RAM allocation should be reduced using 'perc_reserved_mem_max' or using a different Profile.`
+  }
+  const text = error instanceof Error ? error.message : String(error)
+  return `${what}, please check your terminal for more information. '${text}'`
+}
