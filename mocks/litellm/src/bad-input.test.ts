@@ -1,6 +1,10 @@
 import { describeHardships } from '@squall/twin-kit/testing/hardship'
 
-const streamed = JSON.stringify({ model: 'squall-mock', stream: true, messages: [{ role: 'user', content: '#' }] })
+const streamed = JSON.stringify({
+  model: 'squall-mock',
+  stream: true,
+  messages: [{ role: 'user', content: '#' }],
+})
 
 // Statuses as LiteLLM 1.101.6 gives them to POST /v1/chat/completions.
 describeHardships({

@@ -1,6 +1,10 @@
 import { describeHardships } from '@squall/twin-kit/testing/hardship'
 
-const streamed = JSON.stringify({ model: 'squall-chat-1', stream: true, messages: [{ role: 'user', content: '#' }] })
+const streamed = JSON.stringify({
+  model: 'squall-chat-1',
+  stream: true,
+  messages: [{ role: 'user', content: '#' }],
+})
 
 // Every refusal is a 400 with the envelope of the public API, which answers what it cannot parse so.
 describeHardships({

@@ -33,7 +33,10 @@ describeHardships({
       'a zero at the end': 422,
     },
   },
-  streams: [request('GET', '/gradio_api/heartbeat/s#'), request('GET', '/gradio_api/queue/data?session_hash=s#')],
+  streams: [
+    request('GET', '/gradio_api/heartbeat/s#'),
+    request('GET', '/gradio_api/queue/data?session_hash=s#'),
+  ],
   files: [
     request('GET', '/gradio_api/file=#'),
     request('HEAD', '/file=#'),

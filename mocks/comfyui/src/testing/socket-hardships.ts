@@ -47,18 +47,24 @@ async function pingAndNeverRead(twin: TwinProcess): Promise<void> {
   const socket = await openRaw(twin.url)
   socket.pause()
   socket.write(handshake('pings'))
-  const pings = Buffer.concat(Array.from({ length: 8000 }, () => rawFrame({ first: 0x89, payload: Buffer.alloc(125) })))
+  const pings = Buffer.concat(
+    Array.from({ length: 8000 }, () => rawFrame({ first: 0x89, payload: Buffer.alloc(125) })),
+  )
   const before = await twin.settledBytes()
   for (let megabytes = 0; megabytes < 100; megabytes++) socket.write(pings)
-  await vi.waitFor(() => expect(socket.writableLength).toBeGreaterThan(50 * pings.length), { timeout: 10_000 })
+  await vi.waitFor(() => expect(socket.writableLength).toBeGreaterThan(50 * pings.length), {
+    timeout: 10_000,
+  })
   const grown = (await twin.settledBytes()) - before
   socket.destroy()
   expect(grown).toBeLessThan(40 * 1024 * 1024)
 }
 
 async function comeAndGo({ url }: TwinProcess): Promise<void> {
-  for (let round = 0; round < 10; round++) {
-    const sockets = await Promise.all(Array.from({ length: 200 }, (_, index) => connect(url, `${round}-${index}`)))
+  for (let round = 0; round < 20; round++) {
+    const sockets = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => connect(url, `${round}-${index}`)),
+    )
     for (const { socket } of sockets) socket.terminate()
   }
 }

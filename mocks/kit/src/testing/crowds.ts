@@ -26,7 +26,7 @@ export async function withSockets(
     }
     await during()
   } finally {
-    const gone = sockets.map((socket) => (socket.closed ? undefined : once(socket, 'close')))
+    const gone = sockets.filter(({ closed }) => !closed).map((socket) => once(socket, 'close'))
     for (const socket of sockets) socket.destroy()
     await Promise.all(gone)
   }

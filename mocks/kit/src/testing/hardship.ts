@@ -37,9 +37,12 @@ export type Subject = Routes & {
  * What a hardship may leave behind for good. Code gets compiled, pools and heaps grow once and stay; what grows with
  * each request does not fit in here, because every test sends far more than this.
  */
-const growthBytesMax = 100 * 1024 * 1024
+const growthBytesMax = 128 * 1024 * 1024
 
-type Hardship = { readonly name: string; readonly run: (twin: TwinProcess, subject: Subject) => Promise<void> }
+type Hardship = {
+  readonly name: string
+  readonly run: (twin: TwinProcess, subject: Subject) => Promise<void>
+}
 
 const hardships: readonly Hardship[] = [
   { name: 'requests that no honest client sends', run: sendHostileRequests },
@@ -149,7 +152,8 @@ async function dropStreams(twin: TwinProcess, subject: Subject): Promise<void> {
   await withSockets(
     twin.url,
     2000,
-    (socket, number) => request(socket, (streams[number % streams.length] ?? '').replaceAll('#', String(number))),
+    (socket, number) =>
+      request(socket, (streams[number % streams.length] ?? '').replaceAll('#', String(number))),
     () => expectNormal(twin, subject),
   )
 }
@@ -164,7 +168,10 @@ async function leaveFolders({ url, dataFolder }: TwinProcess, { files }: Subject
       const sent = withLength(file.replaceAll('#', name).replaceAll('\0', '%00'))
       const { text, statusLines } = await sendRaw(url, sent)
       const told = text.includes('the secret') || text.includes(token) || text.includes('root:x')
-      expect({ sent: sent.split('\r\n')[0], told, answers: statusLines.length }).toMatchObject({ told: false, answers: 1 })
+      expect({ sent: sent.split('\r\n')[0], told, answers: statusLines.length }).toMatchObject({
+        told: false,
+        answers: 1,
+      })
     }
   }
   expect(readdirSync(outside).toSorted()).toEqual(['data', 'secret.txt'])

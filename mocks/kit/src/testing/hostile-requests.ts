@@ -18,9 +18,12 @@ const endlessBytes = 1_000_000
 
 /** All of them, for one server. */
 export function hostileRequests({ path, jsonPath }: Routes): readonly HostileRequest[] {
-  const get = (...lines: string[]): string => [`GET ${path} HTTP/1.1`, 'Host: twin', ...lines, '', ''].join('\r\n')
+  const get = (...lines: string[]): string =>
+    [`GET ${path} HTTP/1.1`, 'Host: twin', ...lines, '', ''].join('\r\n')
   const post = (lines: readonly string[], body: string): string =>
-    [`POST ${jsonPath} HTTP/1.1`, 'Host: twin', 'Content-Type: application/json', ...lines, '', body].join('\r\n')
+    [`POST ${jsonPath} HTTP/1.1`, 'Host: twin', 'Content-Type: application/json', ...lines, '', body].join(
+      '\r\n',
+    )
   const chunked = (body: string): string => post(['Transfer-Encoding: chunked'], body)
   return [
     ...limits(get, path),
@@ -42,7 +45,10 @@ function limits(get: Get, path: string): HostileRequest[] {
     { name: 'request line over 8190 bytes', bytes: get().replace(path, `${path}?${'q'.repeat(longBytes)}`) },
     { name: 'hundred headers', bytes: get(...many) },
     { name: 'thousand headers', bytes: get(...Array.from({ length: 10 }, () => many).flat()) },
-    { name: 'header line without end', bytes: `GET ${path} HTTP/1.1\r\nX-Endless: ${'v'.repeat(endlessBytes)}` },
+    {
+      name: 'header line without end',
+      bytes: `GET ${path} HTTP/1.1\r\nX-Endless: ${'v'.repeat(endlessBytes)}`,
+    },
     {
       name: 'headers without end',
       bytes: `GET ${path} HTTP/1.1\r\n${'X-Again: and again\r\n'.repeat(endlessBytes / 20)}`,
@@ -51,7 +57,13 @@ function limits(get: Get, path: string): HostileRequest[] {
 }
 
 function lengths(post: Post): HostileRequest[] {
-  const cases = { 'no number': 'abc', negative: '-1', signed: '+2', 'a list': '2, 2', huge: '99999999999999999999' }
+  const cases = {
+    'no number': 'abc',
+    negative: '-1',
+    signed: '+2',
+    'a list': '2, 2',
+    huge: '99999999999999999999',
+  }
   return [
     ...Object.entries(cases).map(([name, length]) => ({
       name: `content-length is ${name}`,
@@ -86,7 +98,10 @@ function smuggling(post: Post): HostileRequest[] {
     { name: 'space before the colon', bytes: post(['Transfer-Encoding : chunked'], second) },
     { name: 'line feeds only', bytes: post(['Content-Length: 2'], '{}').replaceAll('\r\n', '\n') },
     { name: 'folded header', bytes: post(['X-Folded: one', '\ttwo', 'Content-Length: 2'], '{}') },
-    { name: 'carriage return in a header', bytes: post(['X-Split: a\rContent-Length: 9', 'Content-Length: 2'], '{}') },
+    {
+      name: 'carriage return in a header',
+      bytes: post(['X-Split: a\rContent-Length: 9', 'Content-Length: 2'], '{}'),
+    },
   ]
 }
 
@@ -112,8 +127,19 @@ function shapes(get: Get, path: string): HostileRequest[] {
     { name: 'the whole address', bytes: plain.replace(path, `http://twin${path}`) },
     { name: 'an asterisk', bytes: plain.replace(`GET ${path}`, 'OPTIONS *') },
     { name: 'unknown expectation', bytes: get('Expect: miracles') },
-    { name: 'upgrade to h2c', bytes: get('Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk') },
-    { name: 'upgrade of a plain route', bytes: get('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==') },
+    {
+      name: 'upgrade to h2c',
+      bytes: get('Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'),
+    },
+    {
+      name: 'upgrade of a plain route',
+      bytes: get(
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ),
+    },
     { name: 'hundred requests at once', bytes: plain.repeat(100) },
   ]
 }

@@ -3,7 +3,14 @@
 /** All spellings of the way to `secret`, an absolute path that stands `name` one folder above the data folder. */
 export function escapes(secret: string, name: string): readonly string[] {
   const climbs = [1, 2, 3, 4, 8].map((levels) => '../'.repeat(levels) + name)
-  const plain = [...climbs, secret, `/${secret}`, `x/../../../${name}`, `./../../${name}`, '../data/control-token']
+  const plain = [
+    ...climbs,
+    secret,
+    `/${secret}`,
+    `x/../../../${name}`,
+    `./../../${name}`,
+    '../data/control-token',
+  ]
   const spelled = plain.flatMap((path) => [
     path,
     path.replaceAll('../', '..%2f'),
@@ -19,5 +26,7 @@ export function escapes(secret: string, name: string): readonly string[] {
     `${encodeURIComponent(path)}%00`,
     `${encodeURIComponent(path)}%00.png`,
   ])
-  return [...new Set([...spelled, `file://${secret}`, `~/${name}`, 'control-token', '%2e%2e', '..', '.', '/'])]
+  return [
+    ...new Set([...spelled, `file://${secret}`, `~/${name}`, 'control-token', '%2e%2e', '..', '.', '/']),
+  ]
 }
