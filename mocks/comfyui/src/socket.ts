@@ -20,6 +20,12 @@ import type { ComfyuiPoint, MessageName } from './points.ts'
 /** Longest message taken from a client; beyond it the connection dies. */
 const incomingBytesMax = 4 * 1024 * 1024
 
+/**
+ * What may pile up while one message waits for its reader. The real server has no such limit and grows until it is
+ * killed; the twin ends the connection of that client then, and everybody else hears what has waited.
+ */
+const pilingBytesMax = 64 * 1024 * 1024
+
 /** All connected clients. */
 export type Sockets = {
   /** Queues a message for one client, or for all without `clientId`. An id that is not connected gets nothing. */
@@ -73,7 +79,13 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
       context.journal('client-disconnected', { clientId })
     })
     socket.on('error', () => socket.terminate())
-    socket.on('ping', (data) => void lane.push('comfyui.ws.pong', { kind: 'pong', data }, { clientId }))
+    socket.on('ping', (data) => {
+      const answered = lane.push('comfyui.ws.pong', { kind: 'pong', data }, { clientId })
+      if (answered === undefined) return
+      // The next frame is read when the pong is out: pings of a client that does not read must not pile up here.
+      socket.pause()
+      void answered.then(() => socket.resume())
+    })
     answerCloseWith1000(socket)
     const sendNow = (name: MessageName, type: string, data: unknown): void =>
       void lane.push(
@@ -162,6 +174,8 @@ function answerCloseWith1000(socket: WebSocket): void {
 }
 
 type Message = { readonly name: MessageName; readonly data: () => string | Buffer; readonly facts: Facts }
+/** The write that the publisher waits for, and how much waited behind it when it began. */
+type Writing = { readonly id: string; readonly socket: WebSocket; readonly waitingBytes: number }
 type Publish = (message: Message, clientId: unknown) => void
 type Ready = {
   readonly name: MessageName
@@ -170,33 +184,49 @@ type Ready = {
   readonly clientId: unknown
 }
 
+/** Messages in order, one write at a time, whoever they are for. */
 function createPublisher(
-  { faults }: TwinContext<ComfyuiPoint>,
+  { faults, journal }: TwinContext<ComfyuiPoint>,
   registry: ReadonlyMap<string, Client>,
   crash: Greeting['crash'],
 ): Publish {
   const waiting: (Ready | { readonly fatal: string })[] = []
   let publishing = false
+  let waitingBytes = 0
+  let writing: Writing | undefined
   const publishAll = async (): Promise<void> => {
     publishing = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       // What comes before it in the queue still reaches its clients.
       if ('fatal' in next) return crash(next.fatal)
       const { name, facts, frame, clientId } = next
+      waitingBytes -= frame.data.length
       if (faults.covers('comfyui.ws.publisher')) {
         const outcome = await faults.step('comfyui.ws.publisher', { type: name, ...facts })
         if (outcome.kind === 'skip') continue
       }
-      for (const [id, { lane }] of targetsOf(registry, clientId)) {
+      for (const [id, { lane, socket }] of targetsOf(registry, clientId)) {
+        writing = { id, socket, waitingBytes }
         await lane.push(`comfyui.ws.${name}`, frame, { ...facts, clientId: id })
       }
     }
     publishing = false
+    writing = undefined
+  }
+  const dropSlowReader = (): void => {
+    if (writing === undefined || waitingBytes - writing.waitingBytes < pilingBytesMax) return
+    const { id, socket } = writing
+    writing = undefined
+    journal('client-dropped', { clientId: id, waitingBytes })
+    socket.terminate()
   }
   return ({ name, facts, data }, clientId) => {
     try {
       refuseUnhashable(clientId)
-      waiting.push({ name, facts, frame: { kind: 'data', data: data() }, clientId })
+      const frame: Frame = { kind: 'data', data: data() }
+      waiting.push({ name, facts, frame, clientId })
+      waitingBytes += frame.data.length
+      dropSlowReader()
     } catch (error) {
       waiting.push({ fatal: String(error) })
     }

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { BodyTooLarge } from './errors.ts'
 import { listen, shownHost } from './listen.ts'
 import { headBytesMax, refuseMalformed, uvicornMalformed } from './malformed.ts'
 import type { Twin } from './twin.ts'
@@ -90,6 +91,10 @@ async function answer(twin: Twin, request: IncomingMessage, response: ServerResp
   } catch (error) {
     // A client that left in the middle of its body is no trouble of the twin's.
     if (request.destroyed && !request.complete) return
+    if (error instanceof BodyTooLarge && !response.headersSent) {
+      response.writeHead(413, { 'content-type': 'text/plain' }).end('Request Entity Too Large')
+      return
+    }
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     if (response.headersSent) response.destroy()
     else response.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error')

@@ -11,7 +11,10 @@ import type { FlagDefinitions, FlagValues } from './flags.ts'
 import type { Journal } from './journal.ts'
 import type { MalformedAnswer } from './malformed.ts'
 
-/** Answers one HTTP request. A rejected promise becomes a plain 500, or a dropped socket once headers are out. */
+/**
+ * Answers one HTTP request. A rejected promise becomes a plain 500 (413 for BodyTooLarge), or a dropped socket once
+ * headers are out.
+ */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 /** What a twin may use. One context per started twin; nothing in it is shared between twins. */

@@ -11,8 +11,10 @@ export type RawAnswer = {
   readonly closed: boolean
 }
 
-/** After this long without a byte the server is taken to wait for more. */
+/** After this long without another byte the server is taken to wait for more. */
 const silenceMs = 300
+/** A busy machine may need this long for the first byte. */
+const firstByteMs = 5000
 
 /** Opens a socket to the server of `url`; errors after that are what a hostile client expects. */
 export async function openRaw(url: string): Promise<Socket> {
@@ -31,19 +33,29 @@ export async function sendRaw(
 ): Promise<RawAnswer> {
   const socket = await openRaw(url)
   const received: Buffer[] = []
-  const end = { closed: false }
+  const ended = new AbortController()
   socket.on('data', (chunk: Buffer) => received.push(chunk))
-  for (const event of ['end', 'close'] as const) socket.on(event, () => (end.closed = true))
+  for (const event of ['end', 'close'] as const) socket.on(event, () => ended.abort())
   socket.write(bytes)
   if (options.thenEnd === true) socket.end()
-  const clock = createClock(1)
-  for (let seen = -1; !end.closed && seen !== received.length; ) {
-    seen = received.length
-    await Promise.race([once(socket, 'close').catch(() => undefined), clock.wait(silenceMs)])
-  }
+  await untilSilent(() => received.length, ended.signal)
+  const closed = ended.signal.aborted
   socket.destroy()
   const text = Buffer.concat(received).toString('latin1')
-  return { statusLines: text.match(/HTTP\/1\.[01] \d{3}/g) ?? [], text, closed: end.closed }
+  return { statusLines: text.match(/HTTP\/1\.[01] \d{3}/g) ?? [], text, closed }
+}
+
+async function untilSilent(received: () => number, ended: AbortSignal): Promise<void> {
+  const clock = createClock(1)
+  const wait = (ms: number): Promise<void> => clock.wait(ms, ended).catch(() => undefined)
+  for (let waitedMs = 0; received() === 0 && waitedMs < firstByteMs; waitedMs += silenceMs) {
+    if (ended.aborted) return
+    await wait(silenceMs)
+  }
+  for (let seen = -1; seen !== received() && !ended.aborted; ) {
+    seen = received()
+    await wait(silenceMs)
+  }
 }
 
 /** An answer in a word: `200 open`, `400 closed`, `closed` without an answer, `200 x100 open`. */

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 
 export type TwinProcess = AsyncDisposable & {
   readonly url: string
+  /** Alone in a folder that belongs to this test. */
   readonly dataFolder: string
   /** Journal lines so far. */
   readonly journal: () => readonly Readonly<Record<string, unknown>>[]
@@ -26,7 +27,8 @@ const preload = fileURLToPath(new URL('tell-memory.ts', import.meta.url))
 
 /** Starts the program of a twin on a free port, with simulated work that takes no time. */
 export async function startTwinProcess(main: URL, flags: readonly string[] = []): Promise<TwinProcess> {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'twin-process-'))
+  const sandbox = mkdtempSync(join(tmpdir(), 'twin-process-'))
+  const dataFolder = join(sandbox, 'data')
   const child = spawn(
     process.execPath,
     [
@@ -61,7 +63,7 @@ export async function startTwinProcess(main: URL, flags: readonly string[] = [])
       const gone = once(child, 'exit')
       child.kill('SIGKILL')
       if (!isGone(child)) await gone
-      rmSync(dataFolder, { recursive: true, force: true })
+      rmSync(sandbox, { recursive: true, force: true })
     },
   }
 }
