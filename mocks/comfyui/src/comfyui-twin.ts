@@ -47,6 +47,7 @@ export const comfyuiTwin: TwinProgram<ComfyuiPoint> = {
     'test-nodes': { type: 'boolean', description: 'offer the node classes TProgress, TFail, ... as well' },
   },
   create: createComfyui,
+  selfCheck: async () => (await import('./self-check.ts')).selfCheck,
 }
 
 function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {

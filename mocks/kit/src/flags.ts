@@ -54,6 +54,8 @@ function commonFlags(name: string, defaultPort: number): FlagDefinitions {
       default: '0',
     },
     points: { type: 'boolean', description: 'print the fault points as a table and exit' },
+    check: { type: 'boolean', description: 'check this twin in eight steps and exit' },
+    json: { type: 'boolean', description: 'with --check: one JSON object' },
     help: { type: 'boolean', description: 'print the flags and exit' },
   }
 }

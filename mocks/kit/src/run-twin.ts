@@ -23,14 +23,41 @@ export async function runTwin<Point extends string = string>(program: TwinProgra
       definitions: program.flags ?? {},
       argv: process.argv.slice(2),
     })
+    if ('flags' in settings) refuseStrayJson(settings)
     if ('help' in settings) process.stdout.write(`${settings.help}\n`)
     else if (settings.flags['points'] === true) process.stdout.write(`${pointsTable(allPoints(program))}\n`)
+    else if (settings.flags['check'] === true) process.exitCode = await checkItself(program, settings)
     else await listenUntilSignal(program, settings)
   } catch (error) {
     if (!(error instanceof TwinError)) throw error
     process.stderr.write(`twin-${program.name}: ${error.message}\n`)
     process.exit(2)
   }
+}
+
+/** Standard output is JSON lines anyway; whoever writes `--json` alone wants something else. */
+function refuseStrayJson({ flags }: Settings): void {
+  if (flags['json'] !== true || flags['check'] === true) return
+  throw new TwinError('bad-flag', 'Cannot read the flags: --json is about --check; give both or none')
+}
+
+/** The program starts itself as a child, with the caller's flags but on a port and in a folder of its own. */
+async function checkItself(program: TwinProgram, { flags, port }: Settings): Promise<number> {
+  if (program.selfCheck === undefined) {
+    throw new TwinError(
+      'bad-flag',
+      `Cannot check ${program.name}: it has no self-check; start it without --check`,
+    )
+  }
+  const [check, { runSelfCheck }, { flagsForChild }] = await Promise.all([
+    program.selfCheck(),
+    import('./self-check/run-self-check.ts'),
+    import('./self-check/flags-for-child.ts'),
+  ])
+  const [, main = '', ...argv] = process.argv
+  const child = flagsForChild(argv, port)
+  const subject = { name: program.name, main, nodeFlags: process.execArgv, check, ...child }
+  return runSelfCheck(subject, flags['json'] === true)
 }
 
 async function listenUntilSignal(program: TwinDefinition, settings: Settings): Promise<void> {

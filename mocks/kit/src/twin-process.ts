@@ -14,6 +14,8 @@ export type TwinProcessOptions = {
   readonly main: string
   readonly dataFolder: string
   readonly flags?: readonly string[]
+  /** Options of Node itself. */
+  readonly nodeFlags?: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Default 0 = any free port. */
   readonly port?: number
@@ -63,8 +65,8 @@ export async function startTwinProcess(options: TwinProcessOptions): Promise<Twi
 }
 
 async function start(options: TwinProcessOptions, port: number, journal: JournalLine[]): Promise<Run> {
-  const { main, dataFolder, flags = [], env = {} } = options
-  const args = [main, '--port', String(port), '--data-folder', dataFolder, ...flags]
+  const { main, dataFolder, flags = [], nodeFlags = [], env = {} } = options
+  const args = [...nodeFlags, main, '--port', String(port), '--data-folder', dataFolder, ...flags]
   const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe']
   const child = spawn(process.execPath, args, { stdio, env: { ...process.env, ...env } })
   const ended = once(child, 'close').then(([code, signal]): ProcessEnd => ({ code, signal }))

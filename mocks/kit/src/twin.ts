@@ -10,6 +10,7 @@ import type { PointCatalog } from './faults/point.ts'
 import type { FlagDefinitions, FlagValues } from './flags.ts'
 import type { Journal } from './journal.ts'
 import type { MalformedAnswer } from './malformed.ts'
+import type { SelfCheck } from './self-check/self-check.ts'
 
 /**
  * Answers one HTTP request. A rejected promise becomes a plain 500 (413 for BodyTooLarge), or a dropped socket once
@@ -66,4 +67,6 @@ export type TwinProgram<Point extends string = string> = TwinDefinition<Point> &
   readonly defaultPort: number
   /** Flags beyond the common ones (host, port, data-folder, seed, time-scale, help). */
   readonly flags?: FlagDefinitions
+  /** Loads the twin's part of `--check`. Loaded only then: it is a client, which a server does not need. */
+  readonly selfCheck?: () => Promise<SelfCheck>
 }

@@ -4,4 +4,13 @@ import { runTwin } from '@squall/twin-kit'
 import { gatewayFlags } from './settings.ts'
 import { createLiteLlmTwin } from './twin.ts'
 
-await runTwin({ name: 'litellm', defaultPort: 4000, flags: gatewayFlags, create: createLiteLlmTwin })
+/** Loaded for `--check` only. */
+const selfCheck = async () => (await import('./self-check/self-check.ts')).selfCheck
+
+await runTwin({
+  name: 'litellm',
+  defaultPort: 4000,
+  flags: gatewayFlags,
+  create: createLiteLlmTwin,
+  selfCheck,
+})

@@ -4,4 +4,7 @@ import { runTwin } from '@squall/twin-kit'
 import { openAiFlags } from './settings.ts'
 import { openAiTwin } from './twin.ts'
 
-await runTwin({ ...openAiTwin, defaultPort: 8001, flags: openAiFlags })
+/** Loaded for `--check` only. */
+const selfCheck = async () => (await import('./self-check.ts')).selfCheck
+
+await runTwin({ ...openAiTwin, defaultPort: 8001, flags: openAiFlags, selfCheck })

@@ -3,4 +3,7 @@
 import { runTwin } from '@squall/twin-kit'
 import { flags, wan2gpTwin } from './twin.ts'
 
-await runTwin({ ...wan2gpTwin, defaultPort: 7860, flags })
+/** Loaded for `--check` only. */
+const selfCheck = async () => (await import('./self-check.ts')).selfCheck
+
+await runTwin({ ...wan2gpTwin, defaultPort: 7860, flags, selfCheck })

@@ -30,6 +30,18 @@ const frameBudgetMs = 15_000
 
 /** Connects to `/ws` and waits for the first frame. */
 export async function openSocket(url: string, clientId = '', path = '/ws'): Promise<ContractSocket> {
+  const socket = await openSilentSocket(url, clientId, path)
+  await socket.until('the first status', isStatus)
+  return socket
+}
+
+/** Whether this frame tells the length of the queue. */
+export function isStatus({ type }: Frame): boolean {
+  return type === 'status'
+}
+
+/** Connects and waits for nothing. */
+export async function openSilentSocket(url: string, clientId: string, path = '/ws'): Promise<ContractSocket> {
   const query = clientId === '' ? '' : `?clientId=${clientId}`
   const socket = new WebSocket(`${url.replace(/^http/, 'ws').replace(/\/$/, '')}${path}${query}`)
   const frames: Frame[] = []
@@ -54,7 +66,7 @@ export async function openSocket(url: string, clientId = '', path = '/ws'): Prom
   socket.on('open', () => opened.resolve())
   socket.on('error', (error) => opened.reject(error))
   await withBudget(frameBudgetMs, opened.promise, 'WebSocket handshake')
-  const contractSocket: ContractSocket = {
+  return {
     clientId,
     frames,
     binaries,
@@ -67,8 +79,6 @@ export async function openSocket(url: string, clientId = '', path = '/ws'): Prom
     close: (code) => socket.close(code),
     [Symbol.dispose]: () => socket.terminate(),
   }
-  await contractSocket.until('the first status', ({ type }) => type === 'status')
-  return contractSocket
 }
 
 /** Whether this frame is the very last one of a prompt. */
