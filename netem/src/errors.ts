@@ -35,3 +35,9 @@ export class NetemError extends Error {
     this.code = code
   }
 }
+
+/** The text of anything that was thrown, on one line. */
+export function messageOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+  return text.trim().replace(/\s*\n\s*/g, ' ')
+}

@@ -33,6 +33,7 @@ const commands = {
   }),
   bench: (root, args) => named(root, args, 'bench', benches(root), (name) => `bench/${name}.ts`, true),
   conformance: (_root, args) => ({ script: 'scripts/conformance.ts', args, needsEngine: false }),
+  netem: (_root, args) => ({ script: 'netem/src/cli/main.ts', args, needsEngine: false }),
   twin: (root, args) => named(root, args, 'twin', twins(root), (name) => `mocks/${name}/src/main.ts`, false),
 }
 

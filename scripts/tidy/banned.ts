@@ -6,6 +6,7 @@ import { isNode, nameOf, walk } from './walk.ts'
 /** The one file per package that may hold timers, so that every wait has a budget and can be found. */
 const clockFiles = [
   'harness/src/support/clock.ts',
+  'netem/src/clock.ts',
   'client/src/transport/clock.ts',
   'mocks/kit/src/clock.ts',
   'scripts/boot/clock.mjs',

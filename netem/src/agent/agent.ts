@@ -1,0 +1,95 @@
+/**
+ * The agent: holds a shaper and obeys the lines of its input. It ends with its input, so whoever started it holds a
+ * dead man's switch: when they die, however they die, the pipe closes and the network is normal again.
+ */
+import { createInterface } from 'node:readline'
+import { messageOf, NetemError } from '../errors.ts'
+import type { Counts } from '../userspace/counters.ts'
+import type { SettledImpairment } from '../userspace/settled-impairment.ts'
+import { openShaper, type Shaper } from '../userspace/shaper.ts'
+import { type AgentEvent, type EndReason, type Receipt, receiptOf } from './receipt.ts'
+import { parseRequest } from './requests.ts'
+
+export type AgentOptions = {
+  readonly device: string | undefined
+  readonly workerProgram: URL
+  readonly input: NodeJS.ReadableStream
+  readonly print: (event: AgentEvent) => void
+  /** Aborted when the process is told to end. */
+  readonly signal: AbortSignal
+}
+
+/** Resolves when the input has ended and the packets that were held are on their way. @throws NetemError */
+export async function runAgent(options: AgentOptions): Promise<void> {
+  const { print, input, signal } = options
+  const shaper = openShaper(options)
+  const inForce = new InForce(shaper)
+  print({ event: 'ready', device: shaper.device, pid: process.pid })
+  const lines = createInterface({ input })
+  const stop = () => lines.close()
+  signal.addEventListener('abort', stop, { once: true })
+  // A dead worker impairs nothing; there is no point in reading on.
+  const died = shaper.gone.finally(stop)
+  died.catch(() => undefined)
+  try {
+    for await (const line of lines) {
+      if (line.trim() !== '') await obey(line, inForce, print)
+    }
+    const receipt = await inForce.end()
+    const reason: EndReason = signal.aborted ? 'signal' : 'end of input'
+    if (receipt) print({ event: 'ended', reason, ...receipt })
+    await died
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+async function obey(line: string, inForce: InForce, print: (event: AgentEvent) => void): Promise<void> {
+  try {
+    const request = parseRequest(line)
+    if (request.do === 'report') {
+      print({ event: 'report', ...inForce.receipt() })
+      return
+    }
+    const beganMs = performance.now()
+    const replaced = inForce.isAny ? inForce.receipt() : undefined
+    await inForce.replace(request.impairments)
+    const tookMs = Math.round((performance.now() - beganMs) * 1000) / 1000
+    if (replaced) print({ event: 'ended', reason: 'replaced', ...replaced })
+    print({ event: 'applied', tookMs, ...inForce.receipt() })
+  } catch (error) {
+    if (!(error instanceof NetemError) || error.code === 'shaper-died') throw error
+    print({ event: 'refused', code: error.code, message: messageOf(error) })
+  }
+}
+
+/** The impairments in force, and the counters from when they came into force. */
+class InForce {
+  readonly #shaper: Shaper
+  #impairments: readonly SettledImpairment[] = []
+  #before: Counts
+
+  constructor(shaper: Shaper) {
+    this.#shaper = shaper
+    this.#before = shaper.counts()
+  }
+
+  get isAny(): boolean {
+    return this.#impairments.length > 0
+  }
+
+  async replace(impairments: Parameters<Shaper['apply']>[0]): Promise<void> {
+    this.#impairments = await this.#shaper.apply(impairments)
+    this.#before = this.#shaper.counts()
+  }
+
+  receipt(): Receipt {
+    return receiptOf(this.#shaper.device, this.#impairments, this.#before, this.#shaper.counts())
+  }
+
+  /** The last receipt, after the held packets have gone; nothing if nothing was in force. */
+  async end(): Promise<Receipt | undefined> {
+    await this.#shaper.end()
+    return this.isAny ? this.receipt() : undefined
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The agent's image in a container engine: there already, or built. Its base is what the caller names, else the Node
+ * of this machine where that is Linux, else the published one.
+ */
+import type { Readable } from 'node:stream'
+import type Docker from 'dockerode'
+import { pack } from 'tar-stream'
+import { messageOf, NetemError } from '../errors.ts'
+import { agentFiles, agentHash, type ImageFiles } from './agent-files.ts'
+import { nodeIdentity, nodeRootFiles } from './node-base.ts'
+
+export type AgentImageOptions = {
+  /** An image with Node 24; wins over everything. */
+  readonly base?: string | undefined
+  /** One line when something slow begins. */
+  readonly onProgress: (line: string) => void
+}
+
+const publishedBase = 'node:24-bookworm-slim'
+
+/** Reference of the image, present in the engine. @throws NetemError `no-image` or `no-engine` */
+export async function agentImage(docker: Docker, options: AgentImageOptions): Promise<string> {
+  const ownNode = options.base === undefined && process.platform === 'linux'
+  const base = options.base ?? (ownNode ? await nodeIdentity() : publishedBase)
+  const reference = `squall-netem:${await agentHash(base)}`
+  if (await isPresent(docker, reference)) return reference
+  options.onProgress('building the image of the agent (about 2 s, once)')
+  const { Architecture: architecture } = (await docker.info()) as { Architecture: string }
+  const files = await agentFiles(architecture)
+  if (ownNode)
+    await build(docker, reference, { ...files, ...onOwnNode(files, await nodeRootFiles()) }, 'scratch')
+  else {
+    if (!(await isPresent(docker, base))) await pull(docker, base)
+    await build(docker, reference, files, base)
+  }
+  return reference
+}
+
+/** The agent's Dockerfile, with the root of its base copied in first. */
+function onOwnNode(files: ImageFiles, root: ImageFiles): ImageFiles {
+  const dockerfile = String(files.Dockerfile)
+    .replace(/^ARG.*\nFROM.*$/m, 'FROM scratch\nENV PATH=/usr/local/bin\nCOPY root/ /')
+    .replace('["node"', '["/usr/local/bin/node"')
+  const entries = Object.entries(root).map(([name, content]) => [`root/${name}`, content] as const)
+  return { Dockerfile: dockerfile, ...Object.fromEntries(entries) }
+}
+
+/** The engine reports a failing build as an event in a stream that ends well, so every event is looked at. */
+async function build(docker: Docker, reference: string, files: ImageFiles, base: string): Promise<void> {
+  const stream = await docker.buildImage(packTar(files), {
+    t: reference,
+    buildargs: { BASE_IMAGE: base },
+    networkmode: 'none',
+    rm: true,
+    forcerm: true,
+  })
+  const error = await firstError(docker, stream as Readable)
+  if (error !== undefined) {
+    throw new NetemError(
+      'no-image',
+      `Cannot build the agent's image on ${base}: ${error}; name an image with Node 24 by --base`,
+    )
+  }
+}
+
+async function pull(docker: Docker, base: string): Promise<void> {
+  const advice = 'name an image with Node 24 that the engine has, by --base'
+  try {
+    const error = await firstError(docker, (await docker.pull(base)) as Readable)
+    if (error === undefined) return
+    throw new NetemError('no-image', `Cannot pull ${base}: ${error}; ${advice}`)
+  } catch (cause) {
+    if (cause instanceof NetemError) throw cause
+    throw new NetemError('no-image', `Cannot pull ${base}: ${messageOf(cause)}; ${advice}`, { cause })
+  }
+}
+
+async function firstError(docker: Docker, stream: Readable): Promise<string | undefined> {
+  return await new Promise((resolve) => {
+    let error: string | undefined
+    docker.modem.followProgress(
+      stream,
+      (failure) => resolve(error ?? (failure === null ? undefined : messageOf(failure))),
+      (event: { readonly error?: string }) => {
+        error ??= event.error
+      },
+    )
+  })
+}
+
+async function isPresent(docker: Docker, reference: string): Promise<boolean> {
+  return await docker
+    .getImage(reference)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    )
+}
+
+/** Node and its libraries have to be executable; for the rest it does no harm. */
+function packTar(files: ImageFiles): Readable {
+  const archive = pack()
+  for (const [name, content] of Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    archive.entry({ name, mode: 0o755, mtime: new Date(0) }, content)
+  }
+  archive.finalize()
+  return archive as unknown as Readable
+}

@@ -1,0 +1,66 @@
+/** The agent as a child process inside a test network: requests in, events out. */
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { AgentEvent } from '../agent/receipt.ts'
+import { until } from '../clock.ts'
+import type { TestNetwork } from './network.ts'
+
+const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
+
+/** Slow machines take their time to start Node twice. */
+const answerMsMax = 10_000
+
+export type AgentProcess = {
+  readonly child: ChildProcess
+  /** The next event. @throws Error when none comes in time */
+  event(): Promise<AgentEvent>
+  /** Puts impairments in force and gives the answer. */
+  apply(...impairments: readonly (string | object)[]): Promise<AgentEvent>
+  report(): Promise<AgentEvent>
+  /** Closes the input and gives the last event and how long the process took to end, ms. */
+  end(): Promise<{ readonly last: AgentEvent | undefined; readonly tookMs: number }>
+}
+
+export function startAgent(network: TestNetwork, ...args: readonly string[]): AgentProcess {
+  const child = network.start(process.execPath, [program, ...args])
+  const events: AgentEvent[] = []
+  if (child.stdout)
+    createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line) as AgentEvent))
+  const event = async (): Promise<AgentEvent> => {
+    await until('the agent says something', answerMsMax, () => events.length > 0)
+    return events.shift() as AgentEvent
+  }
+  const ask = async (request: object): Promise<AgentEvent> => {
+    child.stdin?.write(`${JSON.stringify(request)}\n`)
+    return await event()
+  }
+  return {
+    child,
+    event,
+    apply: (...impairments) => ask({ do: 'apply', impairments }),
+    report: () => ask({ do: 'report' }),
+    end: async () => {
+      const beganMs = performance.now()
+      const exited = once(child, 'exit')
+      child.stdin?.end()
+      await exited
+      const tookMs = performance.now() - beganMs
+      return { last: events.at(-1), tookMs }
+    },
+  }
+}
+
+/** A shaper at work: agent started, impairments in force. */
+export async function shape(
+  network: TestNetwork,
+  ...impairments: readonly (string | object)[]
+): Promise<AgentProcess> {
+  const agent = startAgent(network, '--device', network.device)
+  const ready = await agent.event()
+  if (ready.event !== 'ready') throw new Error(`the agent did not start: ${JSON.stringify(ready)}`)
+  const applied = await agent.apply(...impairments)
+  if (applied.event !== 'applied') throw new Error(`the agent did not apply: ${JSON.stringify(applied)}`)
+  return agent
+}

@@ -1,0 +1,18 @@
+/** Whether this machine can run the tests of the userspace rung, and if not, why: it goes into the name of the test. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+
+/** Undefined when it can. */
+export function whyNotShape(): string | undefined {
+  if (process.platform !== 'linux') return 'not Linux'
+  if (process.getuid?.() !== 0) return 'not root'
+  if (!existsSync('/dev/net/tun')) return 'no /dev/net/tun'
+  const [major = 0, minor = 0] = readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number)
+  if (major < 6 || (major === 6 && minor < 6)) return `Linux ${major}.${minor} is older than tcx`
+  try {
+    execFileSync('ip', ['-Version'], { stdio: 'ignore' })
+    return undefined
+  } catch {
+    return 'no ip program'
+  }
+}

@@ -1,0 +1,186 @@
+/** How a shaper comes, changes and goes, as seen from outside, and what it refuses. */
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shape, startAgent } from '../testing/agent-process.ts'
+import { whyNotShape } from '../testing/can-shape.ts'
+import { startEcho } from '../testing/echo-process.ts'
+import { makeNetwork, type TestNetwork } from '../testing/network.ts'
+import { medianOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
+
+const why = whyNotShape()
+const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
+
+/** The bar of the agent for its end of input. */
+const endMsMax = 200
+
+describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
+  let network: TestNetwork
+  let echo: { readonly udp: number }
+  beforeAll(async () => {
+    network = await makeNetwork(1)
+    echo = await startEcho(network)
+  })
+  afterAll(async () => await network?.[Symbol.asyncDispose]())
+
+  const probe = (options: Partial<ProbeOptions> = {}) =>
+    probeUdp({
+      address: network.far.ipv4,
+      port: echo.udp,
+      count: 100,
+      everyMs: 1,
+      patienceMs: 1000,
+      ...options,
+    })
+  const devices = () =>
+    execFileSync('ip', ['-n', network.namespace, '-o', 'link'], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/[ :@]+/)[1])
+  /** Runs the agent under another command, e.g. one that takes privileges away; gives its first refusal. */
+  const refusalUnder = async (command: readonly string[]): Promise<object> => {
+    const [first, ...rest] = [...command, process.execPath, program]
+    const child = network.start(first, rest)
+    child.stdin?.write('{"do":"apply","impairments":["delay 1ms"]}\n')
+    let output = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      if (output.includes('"refused"')) child.stdin?.end()
+    })
+    await once(child, 'exit')
+    const line = output.split('\n').find((it) => it.includes('"refused"'))
+    return JSON.parse(line ?? '{}') as object
+  }
+
+  test('the device is found without a name', async () => {
+    const agent = startAgent(network)
+    expect(await agent.event()).toMatchObject({ event: 'ready', device: network.device })
+    await agent.end()
+  })
+
+  test('a change comes into force without losing a packet', async () => {
+    const agent = await shape(network, 'delay 20ms direction out')
+    const probing = probe({ count: 600 })
+    for (const delayMs of [40, 10, 60, 30]) {
+      await agent.apply(`delay ${delayMs}ms direction out`)
+      expect(await agent.event()).toMatchObject({ event: 'applied' })
+    }
+    const { order } = await probing
+    expect(order).toHaveLength(600)
+    expect(medianOf((await probe()).roundTripMs)).toBeGreaterThanOrEqual(30)
+    await agent.end()
+  })
+
+  test('a direction that is no longer impaired takes no detour', async () => {
+    const agent = await shape(network, 'delay 20ms')
+    expect(devices()).toHaveLength(4)
+    await agent.apply('delay 20ms direction in')
+    await agent.event()
+    expect(devices()).toHaveLength(3)
+    await agent.apply()
+    await agent.event()
+    expect(devices()).toEqual(['lo', network.device])
+    expect(medianOf((await probe()).roundTripMs)).toBeLessThan(5)
+    await agent.end()
+  })
+
+  test('the end of the input heals at once and hands back what was held', async () => {
+    const agent = await shape(network, `delay 60s direction out port ${echo.udp}`)
+    const probing = probe({ count: 50, patienceMs: 3000 })
+    const deadlineMs = performance.now() + 3000
+    for (let held = 0; held < 50 && performance.now() < deadlineMs; ) {
+      const report = await agent.report()
+      held = 'after' in report ? report.after.held : 0
+    }
+    const { last, tookMs } = await agent.end()
+    expect(tookMs).toBeLessThan(endMsMax)
+    const { order } = await probing
+    expect(order).toEqual(Array.from({ length: 50 }, (_, number) => number))
+    expect(last).toMatchObject({ event: 'ended', reason: 'end of input', after: { seen: 50, held: 0 } })
+    expect(devices()).toEqual(['lo', network.device])
+  })
+
+  test('SIGTERM does the same', async () => {
+    const agent = await shape(network, 'delay 60s direction out')
+    const exited = once(agent.child, 'exit')
+    agent.child.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+    expect(await agent.event()).toMatchObject({ event: 'ended', reason: 'signal' })
+    expect(devices()).toEqual(['lo', network.device])
+  })
+
+  test('SIGKILL fails open: the network is normal and nothing is left', async () => {
+    const agent = await shape(network, 'loss 100%')
+    expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
+    const exited = once(agent.child, 'exit')
+    agent.child.kill('SIGKILL')
+    await exited
+    const { order, roundTripMs } = await probe()
+    expect(order).toHaveLength(100)
+    expect(medianOf(roundTripMs)).toBeLessThan(5)
+    expect(devices()).toEqual(['lo', network.device])
+  })
+
+  test('a second shaper is refused and the first goes on', async () => {
+    const first = await shape(network, 'delay 30ms direction out')
+    const second = startAgent(network)
+    await second.event()
+    expect(await second.apply('delay 10ms')).toMatchObject({
+      event: 'refused',
+      code: 'already-shaped',
+      message: expect.stringMatching(/^Cannot shape device far0: another shaper .*; end it first/),
+    })
+    await second.end()
+    expect(medianOf((await probe()).roundTripMs)).toBeGreaterThanOrEqual(30)
+    // What the second had opened for the other direction is gone again.
+    expect(devices()).toHaveLength(3)
+    await first.end()
+  })
+
+  test('a refused change leaves the old in force', async () => {
+    const agent = await shape(network, 'delay 30ms direction out')
+    for (const bad of ['loss 110%', 'delay -5ms', { delay: 5 }]) {
+      expect(await agent.apply(bad)).toMatchObject({ event: 'refused', code: 'bad-impairment' })
+    }
+    agent.child.stdin?.write('nonsense\n')
+    expect(await agent.event()).toMatchObject({ event: 'refused', code: 'bad-usage' })
+    expect(medianOf((await probe()).roundTripMs)).toBeGreaterThanOrEqual(30)
+    await agent.end()
+  })
+
+  test.each<[string, string[], object]>([
+    [
+      'an unknown device',
+      ['--device', 'eth7'],
+      { code: 'no-device', message: expect.stringContaining('far0') },
+    ],
+    ['loopback', ['--device', 'lo'], { code: 'no-device' }],
+    ['an unknown option', ['--devise', 'far0'], { code: 'bad-usage' }],
+  ])('%s is refused', async (_name, args, expected) => {
+    const agent = startAgent(network, ...args)
+    expect(await agent.event()).toMatchObject({ event: 'refused', ...expected })
+  })
+
+  test.each<[string, string[], object]>([
+    [
+      'no /dev/net/tun',
+      ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /dev/net && exec "$0" "$@"'],
+      { code: 'unsupported', message: expect.stringMatching(/ENOENT; load the module tun.*--device/) },
+    ],
+    [
+      'no CAP_NET_ADMIN',
+      ['setpriv', '--bounding-set', '-net_admin'],
+      { code: 'no-permission', message: expect.stringMatching(/needs CAP_NET_ADMIN/) },
+    ],
+    [
+      'no CAP_BPF and no CAP_SYS_ADMIN',
+      ['setpriv', '--bounding-set', '-bpf,-sys_admin'],
+      { code: 'no-permission', message: expect.stringMatching(/needs CAP_BPF or CAP_SYS_ADMIN/) },
+    ],
+  ])('%s: refused with what to do, and nothing is left', async (_name, command, expected) => {
+    expect(await refusalUnder(command)).toMatchObject({ event: 'refused', ...expected })
+    expect(devices()).toEqual(['lo', network.device])
+    expect((await probe({ count: 10 })).order).toHaveLength(10)
+  })
+})

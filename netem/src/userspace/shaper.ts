@@ -1,0 +1,84 @@
+/**
+ * The userspace rung as the main thread sees it: a handle to the worker that does the work. The main thread never
+ * touches a packet. When the process dies, however it dies, its file descriptors go and the traffic flows as before.
+ */
+import { once } from 'node:events'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { NetemError } from '../errors.ts'
+import type { Impairment } from '../spec/impairment.ts'
+import { Counters, type Counts } from './counters.ts'
+import { addressOf, close, eventfd, must, write } from './libc.ts'
+import { eventfdCloseOnExec } from './linux.ts'
+import { chooseDevice } from './network-device.ts'
+import { type SettledImpairment, settle } from './settled-impairment.ts'
+import type { WorkerAnswer, WorkerCall, WorkerStart } from './worker-messages.ts'
+
+export type Shaper = {
+  readonly device: string
+  /** Rejects when the worker dies by itself; resolves after `end`. */
+  readonly gone: Promise<void>
+  counts(): Counts
+  /** Replaces what is in force, without a gap. Returns it with its seeds. @throws NetemError; the old stays */
+  apply(impairments: readonly Impairment[]): Promise<readonly SettledImpairment[]>
+  /** Stops, and hands back the packets that are held. */
+  end(): Promise<void>
+}
+
+export type ShaperOptions = {
+  /** Name of the device; the one of the default route when left out. */
+  readonly device?: string | undefined
+  /** The program whose worker calls `runShaperWorker`. */
+  readonly workerProgram: URL
+}
+
+/** @throws NetemError: no such device. Everything else shows at the first `apply`. */
+export function openShaper(options: ShaperOptions): Shaper {
+  const device = chooseDevice(options.device)
+  const counters = new Counters()
+  const callFd = must(eventfd(0, eventfdCloseOnExec), 'make an eventfd')
+  const { port1: port, port2 } = new MessageChannel()
+  const start: WorkerStart = { device, callFd, counters: counters.memory, port: port2 }
+  const worker = new Worker(options.workerProgram, { workerData: start, transferList: [port2] })
+  const ticket = Buffer.alloc(8)
+  ticket.writeBigUInt64LE(1n)
+
+  const gone = watch(worker).finally(() => {
+    port.close()
+    close(callFd)
+  })
+  gone.catch(() => undefined) // whoever waits for an answer gets it too
+  const call = async (what: WorkerCall): Promise<void> => {
+    const answered = once(port, 'message') as Promise<[WorkerAnswer]>
+    port.postMessage(what)
+    must(write(callFd, addressOf(ticket), ticket.length), 'wake the shaper')
+    const first = await Promise.race([answered, gone.then(() => undefined)])
+    if (first?.[0].kind !== 'refused') return
+    throw new NetemError(first[0].code ?? 'shaper-died', first[0].message)
+  }
+  return {
+    device,
+    gone,
+    counts: () => counters.read(),
+    apply: async (impairments) => {
+      const settled = settle(impairments)
+      await call({ kind: 'apply', impairments: settled })
+      return settled
+    },
+    end: async () => {
+      await call({ kind: 'end' })
+      await gone
+    },
+  }
+}
+
+/** @throws NetemError `shaper-died` */
+async function watch(worker: Worker): Promise<void> {
+  const [code] = (await once(worker, 'exit').catch((error: unknown) => {
+    throw new NetemError('shaper-died', 'Cannot go on shaping: the worker failed; see its cause', {
+      cause: error,
+    })
+  })) as [number]
+  if (code !== 0) {
+    throw new NetemError('shaper-died', `Cannot go on shaping: the worker ended with code ${code}`)
+  }
+}
