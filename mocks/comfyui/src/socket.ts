@@ -79,13 +79,7 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
       context.journal('client-disconnected', { clientId })
     })
     socket.on('error', () => socket.terminate())
-    socket.on('ping', (data) => {
-      const answered = lane.push('comfyui.ws.pong', { kind: 'pong', data }, { clientId })
-      if (answered === undefined) return
-      // The next frame is read when the pong is out: pings of a client that does not read must not pile up here.
-      socket.pause()
-      void answered.then(() => socket.resume())
-    })
+    answerPings(socket, lane, clientId)
     answerCloseWith1000(socket)
     const sendNow = (name: MessageName, type: string, data: unknown): void =>
       void lane.push(
@@ -133,6 +127,16 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
       server.handleUpgrade(request, wire, head, (socket) => welcome(socket, wire, clientId))
     },
   }
+}
+
+/** The next frame is read when the pong is out: pings of a client that does not read must not pile up here. */
+function answerPings(socket: WebSocket, lane: ClientLane, clientId: string): void {
+  socket.on('ping', (data) => {
+    const answered = lane.push('comfyui.ws.pong', { kind: 'pong', data }, { clientId })
+    if (answered === undefined) return
+    socket.pause()
+    void answered.then(() => socket.resume())
+  })
 }
 
 /** The fault point of a message. */
