@@ -88,6 +88,7 @@ async function play(name: MessageName, isDropped: boolean): Promise<Set<string>>
   if (isDropped) await twin.break({ point: `comfyui.ws.${name}`, action: { kind: 'drop' } })
   const client = openRawClient(twin.url, 'c')
   await expect.poll(() => twin.state()).toMatchObject({ clients: ['c'] })
+  await expect.poll(() => client.socket.readyState).toBe(client.socket.OPEN)
   await scenes[name](twin, client)
   // Everything is out when a message that was caused later has come.
   const barrier = name === 'pong' ? 'status' : 'pong'
