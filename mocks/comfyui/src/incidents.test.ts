@@ -35,8 +35,8 @@ const incidents: Readonly<Record<string, Incident>> = {
     ],
     see: async (twin, client) => {
       await isInHistory(twin, await submit(twin.url, smallGraph(), 'c'))
+      await expect.poll(() => client.names).toContain('executed')
       await answersPing(client)
-      expect(client.names).toContain('executed')
       expect(client.names.filter((name) => /success|null/.test(name))).toEqual([])
     },
   },
@@ -168,9 +168,8 @@ const incidents: Readonly<Record<string, Incident>> = {
     faults: [{ point: 'comfyui.ws.status', action: { kind: 'duplicate' } }],
     see: async (twin, client) => {
       await isInHistory(twin, await submit(twin.url, smallGraph(), 'c'))
-      await answersPing(client)
       // A prompt without others changes the queue three times.
-      expect(client.names.filter((name) => name === 'status')).toHaveLength(6)
+      await expect.poll(() => client.names.filter((name) => name === 'status')).toHaveLength(6)
     },
   },
   'half a message, then nothing (notes 11)': {
