@@ -37,7 +37,7 @@ export type Subject = Routes & {
  * What a hardship may leave behind for good. Code gets compiled, pools and heaps grow once and stay; what grows with
  * each request does not fit in here, because every test sends far more than this.
  */
-const growthBytesMax = 128 * 1024 * 1024
+const growthBytesMax = 64 * 1024 * 1024
 
 type Hardship = {
   readonly name: string

@@ -19,11 +19,18 @@ export type TwinProcess = AsyncDisposable & {
   readonly complaints: () => string
   /** Whether the process has ended. */
   readonly isGone: () => boolean
-  /** Resident bytes after a garbage collection. */
+  /** Resident bytes after a garbage collection, without empty pages of the heap. */
   readonly settledBytes: () => Promise<number>
 }
 
 const preload = fileURLToPath(new URL('tell-memory.ts', import.meta.url))
+
+/** Freed memory goes back to the kernel at once, where glibc would keep it; so resident memory tells what is held. */
+const promptMalloc = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: String(32 * 1024),
+  MALLOC_TRIM_THRESHOLD_: String(128 * 1024),
+}
 
 /** Starts the program of a twin on a free port, with simulated work that takes no time. */
 export async function startTwinProcess(main: URL, flags: readonly string[] = []): Promise<TwinProcess> {
@@ -35,7 +42,7 @@ export async function startTwinProcess(main: URL, flags: readonly string[] = [])
       ...['--expose-gc', '--import', preload, fileURLToPath(main)],
       ...['--port', '0', '--data-folder', dataFolder, '--time-scale', '0', ...flags],
     ],
-    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, ...promptMalloc } },
   )
   const output = collect(child.stdout)
   const complaints = collect(child.stderr)
@@ -55,9 +62,9 @@ export async function startTwinProcess(main: URL, flags: readonly string[] = [])
     complaints,
     isGone: () => isGone(child),
     settledBytes: async () => {
-      const told = once(child, 'message') as Promise<[{ rss: number }]>
+      const told = once(child, 'message') as Promise<[{ bytes: number }]>
       child.send('memory')
-      return (await told)[0].rss
+      return (await told)[0].bytes
     },
     [Symbol.asyncDispose]: async () => {
       const gone = once(child, 'exit')
