@@ -71,7 +71,7 @@ function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
   return {
     // aiohttp keeps idle connections for an hour, which no experiment outlasts.
     keepAliveMs: 0,
-    handle: (request, response) => answer(route, request, response),
+    handle: (request, response) => answer(backend, route, request, response),
     stop: () => backend.worker.stop(),
     state: () => stateOf(backend),
     malformed: refusal,
@@ -114,6 +114,7 @@ const noUpgrade: Route = {
 }
 
 async function answer(
+  { log }: Backend,
   route: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
   request: IncomingMessage,
   response: ServerResponse,
@@ -132,7 +133,11 @@ async function answer(
     if (response.headersSent) response.destroy()
     else if (isTooLarge(error)) {
       answerText(response, 413, `Maximum request body size ${bodyBytesMax} exceeded.`)
-    } else answerCrash(response)
+    } else {
+      // aiohttp writes the traceback to the log, which is where to look for the reason of a 500.
+      log.write(`Error handling request from ${request.socket.remoteAddress}: ${String(error)}`, 'ERROR')
+      answerCrash(response)
+    }
   }
 }
 
