@@ -1,7 +1,7 @@
 /** How aiohttp answers: its JSON spelling, its error texts, its headers (golden 05, 12). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isTooDeep, parsePython, readBody, sendJson, stringifyPython } from '@squall/twin-kit'
-import { bodyBytesMax } from './features.ts'
+import { bodyLimit } from './http-options.ts'
 
 /** Sends JSON as the real server spells it. */
 export function answerJson(response: ServerResponse, body: unknown, status = 200): void {
@@ -27,7 +27,7 @@ export function answerCrash(response: ServerResponse): void {
 
 /** Reads a JSON body. Malformed JSON throws, and the route answers 500, not 400 (golden 05). */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
-  const body = await readBody(request, { bytesMax: bodyBytesMax })
+  const body = await readBody(request, bodyLimit(request))
   const charset = /charset="?([^\s;"]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
   // Bytes of another encoding and a byte order mark raise, as in Python (measured with aiohttp 3.14.3).
   const text = new TextDecoder(charset ?? 'utf-8', { fatal: true, ignoreBOM: true }).decode(body)

@@ -5,13 +5,16 @@ import { mkdirSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createGpu, type Gpu, seededRandom, type TwinContext } from '@squall/twin-kit'
+import { featuresOf } from './features.ts'
 import { type Folders, openFolders } from './folders.ts'
 import { breakableGpu } from './gpu-faults.ts'
 import { vramFromFlags } from './gpu-memory.ts'
 import { createHistory, type History } from './history.ts'
+import { type HttpOptions, httpOptionsFromFlags } from './http-options.ts'
 import { raiseInjected } from './injected-failures.ts'
 import { mediaTypeOf } from './media-types.ts'
-import { type Models, modelsFromFlags } from './models.ts'
+import { modelChecker } from './model-checker.ts'
+import { type Models, openModels } from './models.ts'
 import type { NodeRun } from './nodes/behaviour.ts'
 import { type Catalog, createCatalog } from './nodes/catalog.ts'
 import { createCustomChecks } from './nodes/custom-checks.ts'
@@ -39,6 +42,7 @@ export type Backend = {
   readonly worker: Worker
   readonly sockets: Sockets
   readonly profile: Profile
+  readonly http: HttpOptions
   readonly log: ServerLog
   /** Settings and files of the one user; survives a restart. */
   readonly userFolder: string
@@ -48,7 +52,8 @@ export type Backend = {
 export function createBackend(context: TwinContext<ComfyuiPoint>): Backend {
   const { journal, clock, faults } = context
   const profile = profileFromFlags(context.flags)
-  const models = modelsFromFlags(context.flags)
+  const http = httpOptionsFromFlags(context.flags)
+  const models = openModels(context.flags, context.dataFolder)
   const folders = openFolders(context.dataFolder)
   const hasTestNodes = context.flags['test-nodes'] === true
   const catalog = createCatalog(models, folders, {
@@ -61,6 +66,7 @@ export function createBackend(context: TwinContext<ComfyuiPoint>): Backend {
   const sockets: Sockets = createSockets(context, {
     queueRemaining: () => queue.remaining(),
     executingNode: (clientId) => worker.executingNode(clientId),
+    features: featuresOf(http),
     negotiates: profile.hasProgressStates,
     crash: (complaint) => context.crash(1, complaint),
   })
@@ -82,6 +88,7 @@ export function createBackend(context: TwinContext<ComfyuiPoint>): Backend {
       temporaryPrefix,
       save: journaledSave(folders, context, promptId),
       readInput: folders.readInput,
+      checkModel: modelChecker(models),
       wait: (ms, signal) => clock.wait(ms, signal),
       now: () => clock.now(),
       previewsWanted: previewsWanted(context.flags, extraData),
@@ -103,6 +110,7 @@ export function createBackend(context: TwinContext<ComfyuiPoint>): Backend {
     worker,
     sockets,
     profile,
+    http,
     log,
     userFolder,
   }

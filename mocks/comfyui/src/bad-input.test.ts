@@ -1,5 +1,5 @@
 import { describeHardships, type Subject } from '@squall/twin-kit/testing/hardship'
-import { bodyBytesMax } from './features.ts'
+import { httpOptionsFromFlags } from './http-options.ts'
 import { socketHardships } from './testing/socket-hardships.ts'
 
 const form = (fields: string): string =>
@@ -20,7 +20,7 @@ const comfyui: Subject = {
   jsonPath: '/prompt',
   json: {
     field: 'prompt',
-    bytesMax: bodyBytesMax,
+    bytesMax: httpOptionsFromFlags({}).bodyBytesMax,
     statuses: {
       'lists in lists': 500,
       'objects in objects': 500,

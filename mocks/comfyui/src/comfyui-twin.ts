@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   endWith,
   type Fallback,
+  type RequestHandler,
   type Route,
   router,
   type Twin,
@@ -11,10 +12,11 @@ import {
 } from '@squall/twin-kit'
 import { answerCrash, answerEmpty, answerText } from './answer.ts'
 import { type Backend, createBackend } from './backend.ts'
+import { compressAnswer } from './compress-answer.ts'
 import { onEdge } from './edges.ts'
-import { bodyBytesMax } from './features.ts'
 import { gpuFlags } from './gpu-memory.ts'
 import { isForeign } from './guard.ts'
+import { type HttpOptions, httpFlags, limitBody } from './http-options.ts'
 import { modelFlags } from './models.ts'
 import { type ComfyuiPoint, comfyuiPoints } from './points.ts'
 import { previewFlags } from './previews.ts'
@@ -42,6 +44,7 @@ export const comfyuiTwin: TwinProgram<ComfyuiPoint> = {
   flags: {
     ...modelFlags,
     ...gpuFlags,
+    ...httpFlags,
     ...previewFlags,
     ...profileFlags,
     'test-nodes': { type: 'boolean', description: 'offer the node classes TProgress, TFail, ... as well' },
@@ -52,6 +55,7 @@ export const comfyuiTwin: TwinProgram<ComfyuiPoint> = {
 
 function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
   const backend = createBackend(context)
+  const { http } = backend
   const routes = [
     promptRoutes,
     queueRoutes,
@@ -71,7 +75,7 @@ function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
   return {
     // aiohttp keeps idle connections for an hour, which no experiment outlasts.
     keepAliveMs: 0,
-    handle: (request, response) => answer(backend, route, request, response),
+    handle: (request, response) => answer(backend, { route, http }, request, response),
     stop: () => backend.worker.stop(),
     state: () => stateOf(backend),
     malformed: refusal,
@@ -79,7 +83,8 @@ function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
     upgrade: (request, socket, head) => {
       const complaint = headComplaint(request)
       if (complaint !== undefined) endWith(socket, refusal(complaint))
-      else if (isForeign(request)) socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
+      else if (http.allowedOrigin === undefined && isForeign(request))
+        socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
       else void backend.sockets.upgrade(request, socket, head)
     },
   }
@@ -115,7 +120,7 @@ const noUpgrade: Route = {
 
 async function answer(
   { log }: Backend,
-  route: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+  { route, http }: { readonly route: RequestHandler; readonly http: HttpOptions },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -125,20 +130,34 @@ async function answer(
   response.setHeader('server', 'Python/3.11 aiohttp/3.14.3')
   // aiohttp does not mention the connection unless it closes it.
   response.removeHeader('connection')
+  limitBody(request, http.bodyBytesMax)
+  if (http.compresses) compressAnswer(request, response)
   try {
-    if (isForeign(request)) answerEmpty(response, 403)
-    else if (request.method === 'OPTIONS') answerEmpty(response)
+    if (http.allowedOrigin !== undefined) allowOrigin(response, http.allowedOrigin)
+    else if (isForeign(request)) return answerEmpty(response, 403)
+    if (request.method === 'OPTIONS') answerEmpty(response)
     else await route(request, response)
   } catch (error) {
-    if (response.headersSent) response.destroy()
-    else if (isTooLarge(error)) {
-      answerText(response, 413, `Maximum request body size ${bodyBytesMax} exceeded.`)
+    if (response.headersSent) return void response.destroy()
+    // Raised answers do not come past the code that adds this.
+    for (const name of response.getHeaderNames())
+      if (name.startsWith('access-control-')) response.removeHeader(name)
+    if (isTooLarge(error)) {
+      answerText(response, 413, `Maximum request body size ${http.bodyBytesMax} exceeded.`)
     } else {
       // aiohttp writes the traceback to the log, which is where to look for the reason of a 500.
       log.write(`Error handling request from ${request.socket.remoteAddress}: ${String(error)}`, 'ERROR')
       answerCrash(response)
     }
   }
+}
+
+/** Added to every answer with `--enable-cors-header`; the golden notes show the first one of four (golden 15). */
+function allowOrigin(response: ServerResponse, origin: string): void {
+  response.setHeader('access-control-allow-origin', origin)
+  response.setHeader('access-control-allow-methods', 'POST, GET, DELETE, PUT, OPTIONS, PATCH')
+  response.setHeader('access-control-allow-headers', 'Content-Type, Authorization')
+  response.setHeader('access-control-allow-credentials', 'true')
 }
 
 /** The static file handler answers unknown paths: it knows GET and HEAD only (golden 05). */

@@ -49,7 +49,10 @@ export type ExecutionParts = {
   readonly tools: (
     item: QueueItem,
     nodeId: string,
-  ) => Pick<NodeRun, 'gpu' | 'save' | 'readInput' | 'temporaryPrefix' | 'wait' | 'now' | 'previewsWanted'>
+  ) => Pick<
+    NodeRun,
+    'gpu' | 'save' | 'readInput' | 'checkModel' | 'temporaryPrefix' | 'wait' | 'now' | 'previewsWanted'
+  >
 }
 
 type Run = {

@@ -10,7 +10,7 @@ const raised: Readonly<Record<string, () => never>> = {
   },
   'corrupt-model': () => {
     throw new PythonError(
-      'safetensors_rust.SafetensorError',
+      'safetensors._safetensors_rust.SafetensorError',
       'Error while deserializing header: incomplete metadata',
     )
   },

@@ -1,5 +1,6 @@
-/** Where the real server looks for models of each kind, and which files count (golden 12). Nothing is read there. */
-import { join } from 'node:path'
+/** Where the server looks for models of each kind, and which files count (golden 12). */
+import { existsSync, readdirSync } from 'node:fs'
+import { extname, join, relative } from 'node:path'
 import type { ModelFolder } from './models.ts'
 
 /** Folders under `models` where the name differs or there is more than one. */
@@ -29,4 +30,13 @@ export const modelExtensions: readonly string[] = [
 /** Absolute folders for one kind. */
 export function foldersFor(dataFolder: string, kind: ModelFolder): string[] {
   return (searched[kind] ?? [`models/${kind}`]).map((folder) => join(dataFolder, folder))
+}
+
+/** Model files in a folder and below, by their path from there, sorted. A folder that is not there has none. */
+export function modelFilesIn(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && modelExtensions.includes(extname(entry.name).toLowerCase()))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort()
 }

@@ -1,8 +1,11 @@
 /**
- * Which model files the twin pretends to have. They are names only; no file is read. The names come from flags,
- * so that a scenario can take a model away.
+ * Which model files the twin has. Most are names only, from flags. Files in the model folders of the data folder are
+ * there as well: they can be deleted and damaged while the server runs.
  */
+import { existsSync } from 'node:fs'
 import type { FlagDefinitions, FlagValues } from '@squall/twin-kit'
+import { insideFolder } from './folders.ts'
+import { foldersFor, modelFilesIn } from './model-folders.ts'
 
 /** Folder names of a stock server, in its order (golden 12). Most are empty here. */
 const modelFolderNames = [
@@ -38,8 +41,17 @@ const modelFolderNames = [
 /** One of the folders. */
 export type ModelFolder = (typeof modelFolderNames)[number]
 
-/** File names by folder. */
-export type Models = Readonly<Record<ModelFolder, readonly string[]>>
+/** The model files of a server, looked up anew each time. */
+export type Models = {
+  readonly folders: readonly ModelFolder[]
+  /** Names in a folder, those from the flags first; undefined if there is no such folder. */
+  readonly filesIn: (folder: string) => readonly string[] | undefined
+  /** Where a file really is; undefined if it is only a name, or not there at all. */
+  readonly placeOf: (folder: ModelFolder, name: string) => ModelPlace | undefined
+}
+
+/** A model file on disk. `pathIndex` counts the folders that are searched for its kind. */
+export type ModelPlace = { readonly path: string; readonly pathIndex: number }
 
 const defaults: Partial<Record<ModelFolder, string>> = {
   checkpoints: 'sd15.safetensors,sdxl_base.safetensors,sdxl_refiner.safetensors',
@@ -60,13 +72,29 @@ export const modelFlags: FlagDefinitions = Object.fromEntries(
   ]),
 )
 
-/** Reads the lists from the flags. An empty value is an empty folder. */
-export function modelsFromFlags(flags: FlagValues): Models {
-  const listOf = (folder: ModelFolder): readonly string[] =>
-    String(flags[flagName(folder)] ?? defaults[folder] ?? '')
-      .split(',')
-      .filter((name) => name !== '')
-  return Object.fromEntries(modelFolderNames.map((folder) => [folder, listOf(folder)])) as unknown as Models
+/** The names from the flags, where an empty value is an empty folder, and the files in the data folder. */
+export function openModels(flags: FlagValues, dataFolder: string): Models {
+  const named = new Map(modelFolderNames.map((folder) => [folder as string, namesFrom(flags, folder)]))
+  return {
+    folders: modelFolderNames,
+    filesIn: (folder) => {
+      const names = named.get(folder)
+      if (names === undefined) return undefined
+      const found = foldersFor(dataFolder, folder as ModelFolder).flatMap(modelFilesIn)
+      return found.length === 0 ? names : [...new Set([...names, ...found])]
+    },
+    placeOf: (folder, name) => {
+      const paths = foldersFor(dataFolder, folder).map((base) => insideFolder(base, name))
+      const pathIndex = paths.findIndex((path) => path !== undefined && existsSync(path))
+      const path = paths[pathIndex]
+      return path === undefined ? undefined : { path, pathIndex }
+    },
+  }
+}
+
+function namesFrom(flags: FlagValues, folder: ModelFolder): readonly string[] {
+  const list = String(flags[flagName(folder)] ?? defaults[folder] ?? '')
+  return list.split(',').filter((name) => name !== '')
 }
 
 function flagName(folder: string): string {

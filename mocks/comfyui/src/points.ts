@@ -70,7 +70,7 @@ const steps = {
     fails: {
       'out-of-memory': '`torch.OutOfMemoryError`; all models are unloaded',
       error: '`RuntimeError: synthetic failure`',
-      'corrupt-model': '`safetensors_rust.SafetensorError`, as a truncated checkpoint raises it',
+      'corrupt-model': '`safetensors._safetensors_rust.SafetensorError`, as a truncated checkpoint raises it',
       'missing-file': '`FileNotFoundError`, as after a model was deleted',
       'worker-death':
         '`SystemExit`: the worker ends, the prompt stays "running", everything else looks healthy',
@@ -92,7 +92,7 @@ const steps = {
     actions: ['delay', 'stall', 'fail', 'crash'],
     fails: {
       'out-of-memory': '`torch.OutOfMemoryError`',
-      'corrupt-model': '`safetensors_rust.SafetensorError`',
+      'corrupt-model': '`safetensors._safetensors_rust.SafetensorError`',
     },
   },
   'comfyui.gpu.step': {

@@ -10,15 +10,18 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Facts, passUpgrade, stringifyPython, type TwinContext } from '@squall/twin-kit'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type ClientLane, createClientLane, type Frame } from './client-wire.ts'
-import { features } from './features.ts'
 import type { ComfyuiPoint, MessageName } from './points.ts'
 
 /** Longest message taken from a client; beyond it the connection dies. */
 const incomingBytesMax = 4 * 1024 * 1024
+
+/** Close code for such a message. */
+const tooBig = 1009
 
 /**
  * What may pile up while one message waits for its reader. The real server has no such limit and grows until it is
@@ -44,6 +47,8 @@ export type Greeting = {
   /** Ends the whole process with this complaint. */
   readonly crash: (complaint: string) => void
   readonly queueRemaining: () => number
+  /** What `feature_flags` are answered with. */
+  readonly features: unknown
   /** Whether `feature_flags` are answered. */
   readonly negotiates: boolean
   /** Node the given client's prompt is executing right now. */
@@ -63,14 +68,7 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
   const registry = new Map<string, Client>()
   const wishes = new WeakMap<WebSocket, Readonly<Record<string, unknown>>>()
   const publish = createPublisher(context, registry, greeting.crash)
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: incomingBytesMax,
-    // A pong passes a fault point like any other frame.
-    autoPong: false,
-    // aiohttp compresses every message once the extension is agreed on.
-    perMessageDeflate: { threshold: 0 },
-  })
+  const server = createServer()
   const welcome = (socket: WebSocket, wire: Duplex, clientId: string): void => {
     const lane = createClientLane(context, socket, wire)
     socket.on('close', () => {
@@ -80,7 +78,7 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
     })
     socket.on('error', () => socket.terminate())
     answerPings(socket, lane, clientId)
-    answerCloseWith1000(socket)
+    answerCloses(socket, wire)
     const sendNow = (name: MessageName, type: string, data: unknown): void =>
       void lane.push(
         `comfyui.ws.${name}`,
@@ -92,7 +90,7 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
         // Decided at once: the answer must come before what the client is told next.
         if (context.faults.decide('comfyui.ws.negotiate', { clientId }) === undefined)
           wishes.set(socket, wish)
-        sendNow('feature-flags', 'feature_flags', features)
+        sendNow('feature-flags', 'feature_flags', greeting.features)
       })
     }
     const isDeaf = context.faults.decide('comfyui.ws.register', { clientId }) !== undefined
@@ -139,6 +137,21 @@ function answerPings(socket: WebSocket, lane: ClientLane, clientId: string): voi
   })
 }
 
+function createServer(): WebSocketServer {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: incomingBytesMax,
+    // A pong passes a fault point like any other frame.
+    autoPong: false,
+    // aiohttp compresses every message once the extension is agreed on.
+    perMessageDeflate: { threshold: 0 },
+  })
+  server.on('headers', (headers) => {
+    headers.push(`Date: ${new Date().toUTCString()}`, 'Server: Python/3.11 aiohttp/3.14.3')
+  })
+  return server
+}
+
 /** The fault point of a message. */
 function nameOf(type: string, data: unknown): MessageName {
   const isEnd = type === 'executing' && (data as { node?: unknown }).node === null
@@ -170,11 +183,15 @@ function answerFeatureFlags(
 
 /**
  * aiohttp answers every close frame with 1000, whatever the client's code (golden 20); ws would echo the code. It
- * calls `close` with code and reason (or nothing) for an answer, and with a code alone for a protocol error.
+ * calls `close` with code and reason (or nothing) for an answer, and with a code alone for a protocol error. After a
+ * message that is too long the client never sees the code, because the connection is reset behind it (golden 01).
  */
-function answerCloseWith1000(socket: WebSocket): void {
+function answerCloses(socket: WebSocket, wire: Duplex): void {
   const close = socket.close.bind(socket)
-  socket.close = (code, reason) => close(code === undefined || reason !== undefined ? 1000 : code)
+  socket.close = (code, reason) => {
+    if (code === tooBig && reason === undefined) (wire as Socket).resetAndDestroy()
+    else close(code === undefined || reason !== undefined ? 1000 : code)
+  }
 }
 
 type Message = { readonly name: MessageName; readonly data: () => string | Buffer; readonly facts: Facts }

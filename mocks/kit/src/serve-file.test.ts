@@ -47,5 +47,7 @@ test('HEAD has the length and no body, a matching tag gives 304, a missing file 
   const head = await ask({}, 'HEAD')
   expect([head.status, head.headers.get('content-length'), head.body]).toEqual([200, '10', ''])
   expect((await ask({})).again).toBe(304)
+  expect((await ask({})).headers.has('etag')).toBe(true)
+  expect((await ask({ range: 'bytes=10-' })).headers.has('etag')).toBe(false)
   expect((await ask({}, 'GET', 'missing')).status).toBe(404)
 })

@@ -19,23 +19,19 @@ export async function serveFile(
   const found = await stat(options.path).catch(() => undefined)
   if (found === undefined || !found.isFile()) return false
   const etag = `"${Math.trunc(found.mtimeMs * 1e6).toString(16)}-${found.size.toString(16)}"`
-  const headers: OutgoingHttpHeaders = {
-    etag,
-    'last-modified': found.mtime.toUTCString(),
-    'accept-ranges': 'bytes',
-    ...options.headers,
-  }
+  const validators = { etag, 'last-modified': found.mtime.toUTCString() }
   if (isUnchanged(request, etag, found.mtimeMs)) {
-    response.writeHead(304, headers).end()
+    response.writeHead(304, { ...validators, ...options.headers }).end()
     return true
   }
   const range = readRange(request.headers.range, found.size)
   if (range === 'unsatisfiable') {
     response
-      .writeHead(416, { ...headers, 'content-range': `bytes */${found.size}`, 'content-length': 0 })
+      .writeHead(416, { ...options.headers, 'content-range': `bytes */${found.size}`, 'content-length': 0 })
       .end()
     return true
   }
+  const headers = { ...validators, 'accept-ranges': 'bytes', ...options.headers }
   const { start, end } = range ?? { start: 0, end: found.size - 1 }
   response.writeHead(range === undefined ? 200 : 206, {
     ...headers,

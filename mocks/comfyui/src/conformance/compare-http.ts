@@ -65,9 +65,11 @@ function parsed(text: string, normalise: Normaliser): unknown {
   }
 }
 
-/** Times and file counters inside a text that was cut and cannot be parsed. */
+/** Times, file counters, versions and tooltips inside a text that was cut and cannot be parsed. */
 function folded(text: unknown): string {
   return String(text)
+    .replace(/(, )?"tooltip": "(?:[^"\\]|\\.)*"/g, '')
+    .replace(/("installed_templates_version": )(null|"[^"]*")/g, '$1#')
     .replace(/\d{10,}/g, '#')
     .replace(/_\d{5}_\./g, '_#_.')
 }

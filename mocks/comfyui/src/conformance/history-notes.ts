@@ -1,6 +1,6 @@
 /** Golden 11 keeps its paging requests in notes: `GET /history?max_items=2 -> 200: [3, 4]`, by position. */
 import { exchange } from './http-exchange.ts'
-import type { NoteContext, ReplayCase } from './replay.ts'
+import type { NoteContext, ReplayCase } from './replay-state.ts'
 
 /** Plays such a note, and the one that says which five prompts there are. */
 export async function playHistoryNote(text: string, { url, learn }: NoteContext): Promise<ReplayCase[]> {

@@ -1,6 +1,6 @@
 /**
- * Takes out of a message what differs between any two runs: ids, times, file counters, random prefixes, the order
- * of what Python keeps in sets. Tooltips are left out too: the recorded facts the twin is built on have none. What is
+ * Takes out of a message what differs between any two runs: ids, times, file counters, random prefixes, facts of the
+ * machine, the order of what Python keeps in sets. Tooltips are left out too: the recorded facts the twin is built on have none. What is
  * left must be equal.
  */
 import { PythonFloat } from '@squall/twin-kit'
@@ -15,6 +15,17 @@ const timeKeys = new Set([
   'execution_end_time',
   'modified',
   'created',
+])
+
+/** What belongs to the machine and its installation: the recorded one had no GPU and few optional packages. */
+const machineKeys = new Set([
+  'ram_total',
+  'ram_free',
+  'installed',
+  'installed_templates_version',
+  'pytorch_version',
+  'argv',
+  'devices',
 ])
 
 /** Lists that the real server builds from sets. */
@@ -51,6 +62,7 @@ export function createNormaliser(
       })
   }
   const walk = (value: unknown, key = ''): unknown => {
+    if (machineKeys.has(key)) return '<machine>'
     if (typeof value === 'string') return key === 'details' ? sortedLines(text(value)) : text(value)
     if (timeKeys.has(key) && typeof value === 'number') return '<time>'
     if (typeof value === 'bigint') return `${value}`

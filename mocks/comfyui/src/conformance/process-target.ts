@@ -22,9 +22,9 @@ export async function startProcessTarget(
     running.child.kill(signal)
     await gone
   }
-  const start = async (): Promise<void> => {
+  const start = async (more: readonly string[] = []): Promise<void> => {
     const common = ['--port', port, '--data-folder', dataFolder, '--test-nodes']
-    const child = spawn(process.execPath, [program, ...common, ...flags], {
+    const child = spawn(process.execPath, [program, ...common, ...flags, ...more], {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     child.once('exit', () => {

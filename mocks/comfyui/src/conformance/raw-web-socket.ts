@@ -1,12 +1,18 @@
 /** A WebSocket client made of bytes, for what a well-behaved library cannot send or does not show (golden 20). */
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 
 /** What the server did. */
 export type WireOutcome = { readonly head: string; readonly sent: string; readonly closed: boolean }
 
-/** Handshake with the given extra header line, or none. */
-export type WireOptions = { readonly extensions?: string; readonly frames?: readonly Buffer[] }
+/** Handshake of this version with the given extensions, or none. */
+export type WireOptions = {
+  readonly extensions?: string
+  readonly version?: number
+  /** One more header line. */
+  readonly header?: string
+  readonly frames?: readonly Buffer[]
+}
 
 /** A masked frame with an all-zero mask. `first` is the first byte: flags and opcode. */
 export function maskedFrame(first: number, payload: Buffer = Buffer.alloc(0)): Buffer {
@@ -18,28 +24,50 @@ export function closePayload(code: number, reason = ''): Buffer {
   return Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)])
 }
 
+/** Connects and never reads again, so that what the server sends piles up. Destroy it to end the connection. */
+export async function connectSilently(url: string, clientId: string): Promise<Socket> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.write(handshake(`${hostname}:${port}`, `/ws?clientId=${clientId}`, 'Sec-WebSocket-Version: 13'))
+  socket.on('error', () => undefined)
+  await once(socket, 'readable')
+  return socket
+}
+
+function handshake(host: string, path: string, ...more: readonly string[]): string {
+  const lines = [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${host}`,
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...more,
+  ]
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
 /**
  * Connects, waits for the greeting, sends the frames and reports what came after it: in `sent` as hex, or the
  * greeting itself if nothing is sent. Ends when `enough` holds or the server closes.
  */
 export async function talkOnWire(
   url: string,
-  { extensions, frames = [] }: WireOptions,
+  { extensions, version = 13, header, frames = [] }: WireOptions,
   enough: (sent: Buffer) => boolean,
 ): Promise<WireOutcome> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
-  const lines = [
-    'GET /ws?clientId=wire HTTP/1.1',
-    `Host: ${hostname}:${port}`,
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    'Sec-WebSocket-Version: 13',
-    ...(extensions === undefined ? [] : [`Sec-WebSocket-Extensions: ${extensions}`]),
-  ]
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  socket.write(
+    handshake(
+      `${hostname}:${port}`,
+      '/ws?clientId=wire',
+      `Sec-WebSocket-Version: ${version}`,
+      ...(header === undefined ? [] : [header]),
+      ...(extensions === undefined ? [] : [`Sec-WebSocket-Extensions: ${extensions}`]),
+    ),
+  )
   let received = Buffer.alloc(0)
   let greetingEnd = 0
   const done = Promise.withResolvers<boolean>()

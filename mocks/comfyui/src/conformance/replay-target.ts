@@ -6,8 +6,8 @@ export type ReplayTarget = AsyncDisposable & {
   /** Folder with `output`, `input` and `temp`; its path is taken out of error texts. */
   readonly dataFolder: string
   readonly isUp: () => boolean
-  /** Starts it (again). Resolves when it listens. */
-  readonly start: () => Promise<void>
+  /** Starts it (again), with other flags of its own if some are given. Resolves when it listens. */
+  readonly start: (flags?: readonly string[]) => Promise<void>
   /** Ends it with a signal. Resolves when it is gone. */
   readonly kill: (signal: NodeJS.Signals) => Promise<void>
 }

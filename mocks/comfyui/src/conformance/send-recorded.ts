@@ -33,6 +33,8 @@ export function sendRecorded(
 
 /** Long bodies were not kept; any text of that length will do. */
 function bodyOf({ json, raw }: RecordedRequest): string | undefined {
+  const jsonLength = typeof json === 'string' ? /^<(\d+) bytes of JSON>$/.exec(json)?.[1] : undefined
+  if (jsonLength !== undefined) return JSON.stringify('x'.repeat(Number(jsonLength) - 2))
   if (json !== undefined) return stringifyPython(json)
   const length = /^<(\d+) bytes>$/.exec(raw ?? '')?.[1]
   return length === undefined ? raw : 'x'.repeat(Number(length))

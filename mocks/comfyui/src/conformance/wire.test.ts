@@ -51,6 +51,39 @@ test.each([
   ).toBe(true)
 })
 
+test.each([
+  ['binary message', maskedFrame(0x82, Buffer.from([1, 2, 3]))],
+  ['a text that is no JSON', maskedFrame(text, Buffer.from('hello'))],
+])('%s is passed over in silence', async (_about, frame) => {
+  await using twin = await startComfyui()
+  const frames = [frame, maskedFrame(0x89, Buffer.from('hi'))]
+  const { sent, closed } = await talkOnWire(twin.url, { frames }, (bytes) => bytes.length >= 4)
+  // The answer to the ping behind it is the first thing to come.
+  expect([sent, closed]).toEqual([recordedBytes("client ping 'hi'"), false])
+})
+
+test('the old version 8 of the protocol is taken, with the recorded headers', async () => {
+  await using twin = await startComfyui()
+  const { head } = await talkOnWire(twin.url, { version: 8 }, () => true)
+  const recorded =
+    /^version 8: '(.*)'$/.exec(notes.find((note) => note.startsWith('version 8')) ?? '')?.[1] ?? ''
+  const namesIn = (lines: readonly string[]) =>
+    new Set(lines.map((line) => line.split(': ')[0]?.toLowerCase()))
+  const expected = recorded.split('\\r\\n')
+  expect(head.split('\r\n')[0]).toBe(expected[0])
+  expect(head).toContain('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
+  expect(namesIn(head.split('\r\n'))).toEqual(namesIn(expected))
+})
+
+test.each([
+  ['Origin mismatch on loopback host', 'Origin: http://elsewhere.example'],
+  ['cross-site fetch metadata', 'Sec-Fetch-Site: cross-site'],
+])('%s is refused at the handshake', async (about, header) => {
+  await using twin = await startComfyui()
+  const { head } = await talkOnWire(twin.url, { header }, () => true)
+  expect(notes.find((note) => note.startsWith(about))).toBe(`${about}: ${head.split('\r\n')[0]}`)
+})
+
 test('after the answer to a close frame the connection ends', async () => {
   await using twin = await startComfyui()
   const frames = [maskedFrame(close, closePayload(4001, 'bye'))]

@@ -119,7 +119,7 @@ const effects: Readonly<Record<StepPoint, (twin: StartedTwin, dataFolder: string
     const failures = {
       'out-of-memory': 'torch.OutOfMemoryError',
       error: 'RuntimeError',
-      'corrupt-model': 'safetensors_rust.SafetensorError',
+      'corrupt-model': 'safetensors._safetensors_rust.SafetensorError',
       'missing-file': 'FileNotFoundError',
     }
     for (const [as, exception] of Object.entries(failures)) {
@@ -164,7 +164,7 @@ const effects: Readonly<Record<StepPoint, (twin: StartedTwin, dataFolder: string
   },
   'comfyui.gpu.load': async (twin) => {
     await twin.break({ point: 'comfyui.gpu.load', action: { kind: 'fail', as: 'corrupt-model' } })
-    expect(exceptionOf(await run(twin))).toBe('safetensors_rust.SafetensorError')
+    expect(exceptionOf(await run(twin))).toBe('safetensors._safetensors_rust.SafetensorError')
     twin.faults.healAll()
     await twin.break({ point: 'comfyui.gpu.load', action: { kind: 'fail', as: 'out-of-memory' } })
     expect(exceptionOf(await run(twin))).toBe('torch.OutOfMemoryError')

@@ -5,6 +5,7 @@
 import type { Gpu, ImageOptions } from '@squall/twin-kit'
 import type { FileReference, FolderType } from '../folders.ts'
 import type { Graph, Link } from '../graph.ts'
+import type { ModelFolder } from '../models.ts'
 import type { ModelFile } from './model-file.ts'
 
 /** What travels along a link. Every fact is optional; a node adds what it knows. */
@@ -72,6 +73,8 @@ export type NodeRun = {
   ) => Promise<FileReference>
   /** A file of the input folder. Throws PythonError if it is gone. */
   readonly readInput: (name: string) => Promise<{ readonly path: string; readonly bytes: Buffer }>
+  /** Opens a model file. Throws PythonError if it is gone or damaged. */
+  readonly checkModel: (folder: ModelFolder, file: string) => Promise<void>
   /** Five letters that differ per twin start (names of preview files). */
   readonly temporaryPrefix: string
 }

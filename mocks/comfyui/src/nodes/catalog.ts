@@ -72,7 +72,7 @@ export function createCatalog(
       if (facts === undefined) return undefined
       const options = (input: string): readonly string[] | undefined => {
         const folder = listedFolders[className]?.[input]
-        if (folder !== undefined) return isGone(className, input) ? [] : models[folder]
+        if (folder !== undefined) return isGone(className, input) ? [] : models.filesIn(folder)
         return input === 'image' && className.startsWith('LoadImage') ? folders.inputFiles() : undefined
       }
       return { ...facts, input: withOptions(facts.input, options) }

@@ -8,19 +8,24 @@ export async function onGpu(run: NodeRun, { file, bytes, loadMs }: ModelFile): P
   await run.gpu.load(file, { bytes, loadMs })
 }
 
+/** Reads a model file and brings it onto the GPU. */
+async function open(run: NodeRun, folder: ModelFolder, input: string, share = 1): Promise<ModelFile> {
+  const file = textOf(run, input)
+  await run.checkModel(folder, file)
+  const model = modelFile(folder, file, share)
+  await onGpu(run, model)
+  return model
+}
+
 /** A loader whose file is named by `input`. */
 function load(folder: ModelFolder, input: string): Behaviour {
-  return async (run) => {
-    const model = modelFile(folder, textOf(run, input))
-    await onGpu(run, model)
-    return onAllOutputs(run, { model })
-  }
+  return async (run) => onAllOutputs(run, { model: await open(run, folder, input) })
 }
 
 /** A patch on `model`, and on `clip` where the class has it: the outputs are the patched inputs. */
 function patch(folder: ModelFolder, input: string): Behaviour {
   return async (run) => {
-    await onGpu(run, modelFile(folder, textOf(run, input)))
+    await open(run, folder, input)
     return { outputs: run.outputTypes.map((type) => factsOf(run, type.toLowerCase())) }
   }
 }
@@ -28,14 +33,14 @@ function patch(folder: ModelFolder, input: string): Behaviour {
 /** The weight types that begin with fp8 halve the weights. */
 const loadUnet: Behaviour = async (run) => {
   const share = textOf(run, 'weight_dtype').startsWith('fp8') ? 0.5 : 1
-  const model = modelFile('diffusion_models', textOf(run, 'unet_name'), share)
-  await onGpu(run, model)
-  return onAllOutputs(run, { model })
+  return onAllOutputs(run, { model: await open(run, 'diffusion_models', 'unet_name', share) })
 }
 
 /** Both files become one text encoder, which is on the GPU as a whole. */
 const loadTwoEncoders: Behaviour = async (run) => {
-  const parts = ['clip_name1', 'clip_name2'].map((input) => modelFile('text_encoders', textOf(run, input)))
+  const names = ['clip_name1', 'clip_name2'].map((input) => textOf(run, input))
+  for (const name of names) await run.checkModel('text_encoders', name)
+  const parts = names.map((name) => modelFile('text_encoders', name))
   const sum = (of: (part: ModelFile) => number): number => parts.reduce((total, part) => total + of(part), 0)
   const model: ModelFile = {
     file: parts.map(({ file }) => file).join(' + '),

@@ -3,6 +3,7 @@
  * follow from prompt and seed.
  */
 import { seededRandom, seedFromText } from '@squall/twin-kit'
+import { writeSafetensors } from '../safetensors.ts'
 import { type Behaviour, factsOf, pictureOf, textOf } from './behaviour.ts'
 import { filledPrefix } from './file-prefix.ts'
 import { workflowTexts } from './workflow-text.ts'
@@ -18,32 +19,11 @@ export const saveLatent: Behaviour = async (run) => {
     { length: shape.reduce((size, side) => size * side, 1) },
     () => random() * 2 - 1,
   )
-  const bytes = safetensors(workflowTexts(run), {
+  const bytes = writeSafetensors(workflowTexts(run), {
     latent_tensor: { shape, numbers },
     latent_format_version_0: { shape: [0], numbers: new Float32Array() },
   })
   const prefix = filledPrefix(textOf(run, 'filename_prefix'), picture)
   const file = await run.save('output', prefix, '.latent', bytes)
   return { outputs: [facts], ui: { latents: [file] } }
-}
-
-type Tensor = { readonly shape: readonly number[]; readonly numbers: Float32Array }
-
-/** Length of the header, header in JSON, then the numbers. */
-function safetensors(
-  metadata: Readonly<Record<string, string>>,
-  tensors: Readonly<Record<string, Tensor>>,
-): Buffer {
-  const parts = Object.values(tensors).map(({ numbers }) => Buffer.from(numbers.buffer))
-  let at = 0
-  const entries = Object.entries(tensors).map(([name, { shape, numbers }]) => {
-    const start = at
-    at += numbers.byteLength
-    return [name, { dtype: 'F32', shape, data_offsets: [start, at] }]
-  })
-  const text = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) })
-  const header = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8))
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(header.length))
-  return Buffer.concat([length, header, ...parts])
 }

@@ -6,7 +6,6 @@ import { answerEmpty, answerJson, readJsonObject } from '../answer.ts'
 import type { Backend } from '../backend.ts'
 import { isFolderType } from '../folders.ts'
 import { foldersFor } from '../model-folders.ts'
-import type { ModelFolder } from '../models.ts'
 import { terminalSize } from '../server-log.ts'
 
 /** Routes under `/internal`. */
@@ -42,8 +41,7 @@ export function internalRoutes({ log, models, folders, context }: Backend): Rout
       method: 'GET',
       path: '/internal/folder_paths',
       handle: ({ response }) => {
-        const kinds = Object.keys(models) as ModelFolder[]
-        const paths = kinds.map((kind) => [kind, foldersFor(context.dataFolder, kind)])
+        const paths = models.folders.map((kind) => [kind, foldersFor(context.dataFolder, kind)])
         answerJson(response, Object.fromEntries(paths))
       },
     },

@@ -3,11 +3,10 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Route } from '@squall/twin-kit'
 import { answerEmpty, answerJson } from '../answer.ts'
 import type { Backend } from '../backend.ts'
-import { features } from '../features.ts'
-import type { ModelFolder } from '../models.ts'
+import { featuresOf } from '../features.ts'
 
 /** Routes that only tell. */
-export function serverFactRoutes({ catalog, models, profile }: Backend): Route[] {
+export function serverFactRoutes({ catalog, models, profile, http }: Backend): Route[] {
   const tell = (path: string, facts: () => unknown): Route => ({
     method: 'GET',
     path,
@@ -16,20 +15,22 @@ export function serverFactRoutes({ catalog, models, profile }: Backend): Route[]
   return [
     { method: 'GET', path: '/', handle: ({ response }) => answerFrontPage(response, noStore) },
     { method: 'GET', path: '/index.html', handle: ({ response }) => answerFrontPage(response, {}) },
-    ...(profile.hasProgressStates ? [tell('/features', () => features)] : []),
+    ...(profile.hasProgressStates ? [tell('/features', () => featuresOf(http))] : []),
     tell('/extensions', () => []),
     tell('/i18n', () => ({})),
     tell('/workflow_templates', () => ({})),
     tell('/global_subgraphs', () => ({})),
     tell('/node_replacements', () => ({})),
     ...['/api/assets', '/api/tags'].map((path) => switchedOff(path)),
-    tell('/embeddings', () => models.embeddings.map((name) => name.replace(/\.[^.]+$/, ''))),
-    tell('/models', () => Object.keys(models)),
+    tell('/embeddings', () =>
+      (models.filesIn('embeddings') ?? []).map((name) => name.replace(/\.[^.]+$/, '')),
+    ),
+    tell('/models', () => models.folders),
     {
       method: 'GET',
       path: '/models/:folder',
       handle: ({ response, params }) => {
-        const files = models[params['folder'] as ModelFolder] as readonly string[] | undefined
+        const files = models.filesIn(params['folder'] ?? '')
         if (files === undefined) answerEmpty(response, 404)
         else answerJson(response, files)
       },

@@ -41,6 +41,9 @@ const system = {
   comfy_package_versions: [
     { name: 'comfyui-frontend-package', installed: '1.49.6', required: '1.49.6' },
     { name: 'comfyui-workflow-templates', installed: '0.11.44', required: '0.11.44' },
+    { name: 'comfyui-embedded-docs', installed: '0.5.10', required: '0.5.10' },
+    { name: 'comfy-kitchen', installed: '0.2.31', required: '0.2.31' },
+    { name: 'comfy-aimdo', installed: '0.4.13', required: '0.4.13' },
   ],
   python_version: '3.11.7 (main, May  9 2026, 07:35:25) [GCC 12.2.0]',
   pytorch_version: '2.13.0+cu130',

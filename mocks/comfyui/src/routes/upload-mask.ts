@@ -5,8 +5,8 @@ import { dirname } from 'node:path'
 import { type Call, decodePng, encodeRgbaPng, type Pixels, type Route, readMultipart } from '@squall/twin-kit'
 import { answerEmpty, answerJson, isObject } from '../answer.ts'
 import type { Backend } from '../backend.ts'
-import { bodyBytesMax } from '../features.ts'
 import { isFolderType } from '../folders.ts'
+import { bodyLimit } from '../http-options.ts'
 
 /** The route for masks. */
 export function uploadMaskRoutes(backend: Backend): Route[] {
@@ -15,7 +15,7 @@ export function uploadMaskRoutes(backend: Backend): Route[] {
 
 async function uploadMask({ folders }: Backend, { request, response }: Call): Promise<void> {
   if (!request.headers['content-type']?.startsWith('multipart/form-data')) return answerEmpty(response, 400)
-  const { fields, files } = await readMultipart(request, { bytesMax: bodyBytesMax })
+  const { fields, files } = await readMultipart(request, bodyLimit(request))
   const image = files.find((file) => file.field === 'image')
   if (image === undefined) return answerEmpty(response, 400)
   const type = fields.get('type') ?? 'input'

@@ -5,8 +5,8 @@ import { dirname, extname } from 'node:path'
 import { type Call, type Route, readMultipart, TwinError } from '@squall/twin-kit'
 import { answerEmpty, answerJson } from '../answer.ts'
 import type { Backend } from '../backend.ts'
-import { bodyBytesMax } from '../features.ts'
 import { isFolderType } from '../folders.ts'
+import { bodyLimit } from '../http-options.ts'
 
 /** Routes for uploading. */
 export function uploadRoutes(backend: Backend): Route[] {
@@ -15,7 +15,7 @@ export function uploadRoutes(backend: Backend): Route[] {
 
 async function upload({ folders }: Backend, { request, response }: Call): Promise<void> {
   if (!request.headers['content-type']?.startsWith('multipart/form-data')) return answerEmpty(response, 400)
-  const { fields, files } = await readMultipart(request, { bytesMax: bodyBytesMax })
+  const { fields, files } = await readMultipart(request, bodyLimit(request))
   const image = files.find((file) => file.field === 'image')
   // A text field or an empty name makes the real server raise; a missing field is refused.
   if (fields.has('image') || image?.fileName === '') throw new TypeError('image is not a file')

@@ -5,8 +5,8 @@ import { dirname, extname, join, relative } from 'node:path'
 import { type Call, type Route, readBody, serveFile } from '@squall/twin-kit'
 import { answerEmpty, answerJson, answerText } from '../answer.ts'
 import type { Backend } from '../backend.ts'
-import { bodyBytesMax } from '../features.ts'
 import { insideFolder } from '../folders.ts'
+import { bodyLimit } from '../http-options.ts'
 
 /** Routes for user files. `{file}` is one segment: a slash inside it is sent as `%2F`. */
 export function userFileRoutes({ userFolder }: Backend): Route[] {
@@ -102,7 +102,7 @@ async function storeFile(root: string, { request, response, params, query }: Cal
   if (query.get('overwrite') === 'false' && existsSync(path)) {
     return answerText(response, 409, 'File already exists')
   }
-  const body = await readBody(request, { bytesMax: bodyBytesMax })
+  const body = await readBody(request, bodyLimit(request))
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, body)
   await answerStored(response, root, path, query)
