@@ -40,10 +40,7 @@ const parts = defineContract({
     failureCases,
     restartCases,
   ],
-  twinDiffers: {
-    'http: a request line that is too long':
-      'The twin takes lines up to 16 KiB, which is the limit of Node; aiohttp ends at 8190 bytes.',
-  },
+  twinDiffers: {},
 })
 
 /** All of it, recordings included. */
