@@ -10,7 +10,7 @@ test('an unknown command lists the known ones and ends with 3', async () => {
   const boot = startBoot(scratch, ['launch'])
   expect(await boot.ended).toBe(3)
   expect(boot.output()).toBe(
-    'squall: Cannot start: "launch" is unknown; use one of: start, test, check, report, fault-points, squall, bench, conformance, netem, twin.\n',
+    'squall: Cannot start: "launch" is unknown; use one of: start, test, check, report, fault-points, squall, bench, bundle, conformance, netem, twin.\n',
   )
 })
 

@@ -32,6 +32,7 @@ const commands = {
     needsEngine: squallStarts.has(args[0] ?? '') && !asksForHelp(args),
   }),
   bench: (root, args) => named(root, args, 'bench', benches(root), (name) => `bench/${name}.ts`, true),
+  bundle: (_root, args) => ({ script: 'scripts/bundle.ts', args, needsEngine: false }),
   conformance: (_root, args) => ({ script: 'scripts/conformance.ts', args, needsEngine: false }),
   netem: (_root, args) => ({ script: 'netem/src/cli/main.ts', args, needsEngine: false }),
   twin: (root, args) => named(root, args, 'twin', twins(root), (name) => `mocks/${name}/src/main.ts`, false),

@@ -14,9 +14,11 @@ function readableFiles(root: string): string[] {
       '.github/**/*.{yml,yaml,md}',
       '.ci/*',
     ],
-    { cwd: root, exclude: (name) => name === 'node_modules' || name.endsWith('/node_modules') },
+    { cwd: root, exclude: (name) => /(^|\/)(node_modules|dist)$/.test(name) },
   )
-  return found.map((file) => file.replaceAll(path.sep, '/')).filter((file) => !file.includes('node_modules/'))
+  return found
+    .map((file) => file.replaceAll(path.sep, '/'))
+    .filter((file) => !/(^|\/)(node_modules|dist)\//.test(file))
 }
 
 /** Lines with a path that exists on its author's machine only. */

@@ -26,11 +26,11 @@ const folders = 'harness,netem,client,subjects,mocks,suites,bench,scripts'
 export function readSources(root: string): SourceFile[] {
   const found = globSync([`{${folders}}/**/*.{ts,mjs}`, '*.ts'], {
     cwd: root,
-    exclude: (name) => name === 'node_modules' || name.endsWith('/node_modules'),
+    exclude: (name) => /(^|\/)(node_modules|dist)$/.test(name),
   })
   return found
     .map((file) => file.replaceAll(path.sep, '/'))
-    .filter((file) => !file.includes('node_modules/'))
+    .filter((file) => !/(^|\/)(node_modules|dist)\//.test(file))
     .toSorted()
     .map((file) => parseSource(file, readFileSync(path.join(root, file), 'utf8')))
 }

@@ -2,7 +2,7 @@
  * The image with all twins, and the one with the reaper. Twins are found by their package and bundled from their
  * source; nothing of theirs is imported into the harness.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type Docker from 'dockerode'
@@ -37,10 +37,10 @@ export function twinMain(name: string): string {
   const fromProject = createRequire(join(projectFolder, 'package.json'))
   try {
     const manifestPath = fromProject.resolve(`@squall/twin-${name}/package.json`)
-    const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { bin?: Record<string, string> }
-    const main = manifest.bin?.[`twin-${name}`]
-    if (main === undefined) throw new Error(`its package.json names no program twin-${name}`)
-    return join(dirname(manifestPath), main)
+    // The program itself; the package's `bin` is the bundle that is made for packing.
+    const main = join(dirname(manifestPath), 'src/main.ts')
+    if (!existsSync(main)) throw new Error(`${main} is missing`)
+    return main
   } catch (error) {
     throw new ImageError(`Cannot find twin ${name}: ${messageOf(error)}; run pnpm install in the project`, {
       cause: error,

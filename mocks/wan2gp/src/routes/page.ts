@@ -17,7 +17,6 @@ export function pageRoutes(server: Server): readonly Route[] {
 
 function descriptionRoutes(server: Server): readonly Route[] {
   const { appId, dependencies, styleBytes } = server
-  let startupEventsRun = false
   const get = (path: string, point: Point, handle: Route['handle']): Route => ({
     method: 'GET',
     path,
@@ -40,8 +39,8 @@ function descriptionRoutes(server: Server): readonly Route[] {
       sendJson(response, 200, { app_id: Number(appId) }),
     ),
     get('/gradio_api/startup-events', 'wan2gp.http.startup-events', ({ response }) => {
-      sendJson(response, 200, !startupEventsRun)
-      startupEventsRun = true
+      // True for the first caller only, which is the launch itself (measured on Gradio 5.29.0).
+      sendJson(response, 200, false)
     }),
   ]
 }
