@@ -49,7 +49,9 @@ export function describeFuzz(subject: FuzzSubject): void {
   const patient = { timeout: 20_000 + runs * 60 }
   describe('fuzz over HTTP', () => {
     test('requests around the routes', patient, async () => {
-      await fuzz(subject, 'requests', requestLike(subject), async (twin, input, note) => note(await ask(twin, input)))
+      await fuzz(subject, 'requests', requestLike(subject), async (twin, input, note) =>
+        note(await ask(twin, input)),
+      )
     })
     test('requests with bytes changed', patient, async () => {
       await fuzz(subject, 'bytes', damagedBytes(subject), async (twin, bytes, note) => {
@@ -83,8 +85,12 @@ async function fuzz<T>(
     expect((await subject.failures?.(twin)) ?? '').not.toMatch(engineError)
   })
   await fc.assert(property, { numRuns: runs, seed, endOnFailure: true })
-  const shown = [...statuses].toSorted(([left], [right]) => left - right).map(([status, count]) => `${status}: ${count}`)
-  console.log(`fuzz ${subject.main.pathname.split('/').at(-3)} ${name}: ${tried} inputs, seed ${seed}; ${shown.join(', ')}`)
+  const shown = [...statuses]
+    .toSorted(([left], [right]) => left - right)
+    .map(([status, count]) => `${status}: ${count}`)
+  console.log(
+    `fuzz ${subject.main.pathname.split('/').at(-3)} ${name}: ${tried} inputs, seed ${seed}; ${shown.join(', ')}`,
+  )
   expect(tried).toBeGreaterThanOrEqual(runs)
 }
 
@@ -101,8 +107,33 @@ function requestLike({ routes, words, bodies }: FuzzSubject): fc.Arbitrary<Input
     })
   const query = fc.array(fc.tuple(texts, texts), { maxLength: 3 })
   const headers = fc.dictionary(
-    fc.constantFrom('content-type', 'range', 'if-none-match', 'if-modified-since', 'origin', 'authorization', 'accept', 'expect-nothing', 'cookie', 'x-litellm-timeout'),
-    fc.oneof(fc.constantFrom('application/json', 'multipart/form-data', 'multipart/form-data; boundary=b', 'bytes=0-', 'bytes=5-1', 'bytes=-9', 'bytes=99999999999999999999-', '*', 'Bearer sk-x', 'application/json; charset=latin-9'), texts.map((text) => encode(text).slice(0, 200))),
+    fc.constantFrom(
+      'content-type',
+      'range',
+      'if-none-match',
+      'if-modified-since',
+      'origin',
+      'authorization',
+      'accept',
+      'expect-nothing',
+      'cookie',
+      'x-litellm-timeout',
+    ),
+    fc.oneof(
+      fc.constantFrom(
+        'application/json',
+        'multipart/form-data',
+        'multipart/form-data; boundary=b',
+        'bytes=0-',
+        'bytes=5-1',
+        'bytes=-9',
+        'bytes=99999999999999999999-',
+        '*',
+        'Bearer sk-x',
+        'application/json; charset=latin-9',
+      ),
+      texts.map((text) => encode(text).slice(0, 200)),
+    ),
     { maxKeys: 3 },
   )
   const body = fc.oneof(
@@ -125,7 +156,11 @@ function requestLike({ routes, words, bodies }: FuzzSubject): fc.Arbitrary<Input
 }
 
 function multipartLike(texts: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  const part = fc.tuple(fc.constantFrom('image', 'files', 'type', 'subfolder', 'overwrite', 'original_ref', 'x'), texts, fc.option(texts))
+  const part = fc.tuple(
+    fc.constantFrom('image', 'files', 'type', 'subfolder', 'overwrite', 'original_ref', 'x'),
+    texts,
+    fc.option(texts),
+  )
   return fc.array(part, { maxLength: 4 }).map((parts) => {
     const shown = parts.map(([name, value, file]) => {
       const fileName = file === null ? '' : `; filename="${file.replaceAll(/[\r\n"]/g, '_')}"`
@@ -137,18 +172,29 @@ function multipartLike(texts: fc.Arbitrary<string>): fc.Arbitrary<string> {
 
 /** A whole request with up to eight bytes set, cut, or repeated. */
 function damagedBytes(subject: FuzzSubject): fc.Arbitrary<Buffer> {
-  const damage = fc.record({ at: fc.nat(), byte: fc.nat(255), kind: fc.constantFrom('set', 'cut', 'insert', 'repeat') })
-  return fc.tuple(requestLike(subject), fc.array(damage, { minLength: 1, maxLength: 8 })).map(([input, damages]) => {
-    const body = Buffer.from(input.body ?? '')
-    const lines = Object.entries(input.headers).map(([name, value]) => `${name}: ${value}\r\n`)
-    const head = `${input.method} ${input.path} HTTP/1.1\r\nHost: twin\r\n${lines.join('')}Content-Length: ${body.length}\r\n\r\n`
-    return damages.reduce(damaged, Buffer.concat([Buffer.from(head), body]))
+  const damage = fc.record({
+    at: fc.nat(),
+    byte: fc.nat(255),
+    kind: fc.constantFrom('set', 'cut', 'insert', 'repeat'),
   })
+  return fc
+    .tuple(requestLike(subject), fc.array(damage, { minLength: 1, maxLength: 8 }))
+    .map(([input, damages]) => {
+      const body = Buffer.from(input.body ?? '')
+      const lines = Object.entries(input.headers).map(([name, value]) => `${name}: ${value}\r\n`)
+      const head = `${input.method} ${input.path} HTTP/1.1\r\nHost: twin\r\n${lines.join('')}Content-Length: ${body.length}\r\n\r\n`
+      return damages.reduce(damaged, Buffer.concat([Buffer.from(head), body]))
+    })
 }
 
 function damaged(bytes: Buffer, { at, byte, kind }: { at: number; byte: number; kind: string }): Buffer {
   const place = at % Math.max(1, bytes.length)
-  const middle = kind === 'cut' ? [] : kind === 'repeat' ? [...bytes.subarray(place, place + 16), ...bytes.subarray(place, place + 16)] : [byte]
+  const middle =
+    kind === 'cut'
+      ? []
+      : kind === 'repeat'
+        ? [...bytes.subarray(place, place + 16), ...bytes.subarray(place, place + 16)]
+        : [byte]
   const skipped = kind === 'insert' ? 0 : kind === 'set' ? 1 : 16
   return Buffer.concat([bytes.subarray(0, place), Buffer.from(middle), bytes.subarray(place + skipped)])
 }
@@ -167,23 +213,35 @@ function ask({ url }: TwinProcess, { method, path, headers, body }: Input): Prom
   const over = new AbortController()
   const { hostname, port } = new URL(url)
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
-  const call = send({ hostname, port, method, path, headers: { ...headers, ...length }, agent }, (response) => {
-    const chunks: Buffer[] = []
-    const finish = (): void => {
-      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() })
-      over.abort()
-    }
-    response.on('data', (chunk: Buffer) => chunks.push(chunk))
-    for (const event of ['end', 'error', 'close'] as const) response.on(event, finish)
-    const endless = response.headers['content-length'] === undefined
-    const patience = endless ? streamMs : answerMs
-    void clock.wait(patience, over.signal).then(() => { finish(); call.destroy() }, () => undefined)
-  })
+  const call = send(
+    { hostname, port, method, path, headers: { ...headers, ...length }, agent },
+    (response) => {
+      const chunks: Buffer[] = []
+      const finish = (): void => {
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() })
+        over.abort()
+      }
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      for (const event of ['end', 'error', 'close'] as const) response.on(event, finish)
+      const endless = response.headers['content-length'] === undefined
+      const patience = endless ? streamMs : answerMs
+      void clock.wait(patience, over.signal).then(
+        () => {
+          finish()
+          call.destroy()
+        },
+        () => undefined,
+      )
+    },
+  )
   // The twin may close in the middle of a request that it has refused.
   call.on('error', (error: NodeJS.ErrnoException) =>
     error.code === 'ECONNRESET' || error.code === 'EPIPE' ? resolve({ status: 0, text: '' }) : reject(error),
   )
-  void clock.wait(answerMs, over.signal).then(() => reject(new Error(`no answer to ${method} ${path}`)), () => undefined)
+  void clock.wait(answerMs, over.signal).then(
+    () => reject(new Error(`no answer to ${method} ${path}`)),
+    () => undefined,
+  )
   call.end(body)
   return promise
 }

@@ -4,9 +4,35 @@ import fc from 'fast-check'
 /** Values that break code which was written for others. Numbers stay cheap to obey: no picture of 16384 pixels. */
 const awkward: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1, 0.5, 64, 2 ** 31, 2 ** 53, -(2 ** 63), 1e308],
-  ...['', ' ', '0', '-1', 'NaN', 'null', '__proto__', 'constructor', 'toString', '../..', 'ü', '日本', '😀', '\ud800'],
+  ...[
+    '',
+    ' ',
+    '0',
+    '-1',
+    'NaN',
+    'null',
+    '__proto__',
+    'constructor',
+    'toString',
+    '../..',
+    'ü',
+    '日本',
+    '😀',
+    '\ud800',
+  ],
   ...['a\0b', 'a\r\nb: c', '%00', 'x'.repeat(5000), '{"a":1}'],
-  ...[[], {}, [[]], [null], ['1', 0], ['1', '0'], ['x', 99], { a: 1 }, { __value__: [1, 2] }, { path: 'x', meta: {} }],
+  ...[
+    [],
+    {},
+    [[]],
+    [null],
+    ['1', 0],
+    ['1', '0'],
+    ['x', 99],
+    { a: 1 },
+    { __value__: [1, 2] },
+    { path: 'x', meta: {} },
+  ],
 ]
 
 /** One of the words, something awkward, or any JSON. */
@@ -27,12 +53,22 @@ export function textLike(words: readonly string[]): fc.Arbitrary<string> {
 
 /** One of the bodies with up to three changes somewhere inside, or any object made of the words. */
 export function bodyLike(bodies: readonly unknown[], words: readonly string[]): fc.Arbitrary<unknown> {
-  const change = fc.record({ at: fc.nat(), value: valueLike(words), kind: fc.constantFrom('set', 'drop', 'add') })
+  const change = fc.record({
+    at: fc.nat(),
+    value: valueLike(words),
+    kind: fc.constantFrom('set', 'drop', 'add'),
+  })
   const changed = fc
     .tuple(fc.constantFrom(...bodies), fc.array(change, { maxLength: 3 }))
-    .map(([body, changes]) => changes.reduce((value, { at, ...how }) => changeAt(value, at, how), structuredClone(body)))
+    .map(([body, changes]) =>
+      changes.reduce((value, { at, ...how }) => changeAt(value, at, how), structuredClone(body)),
+    )
   const object = fc.dictionary(fc.constantFrom(...words), valueLike(words), { maxKeys: 6 })
-  return fc.oneof({ weight: 3, arbitrary: changed }, { weight: 1, arbitrary: object }, { weight: 1, arbitrary: valueLike(words) })
+  return fc.oneof(
+    { weight: 3, arbitrary: changed },
+    { weight: 1, arbitrary: object },
+    { weight: 1, arbitrary: valueLike(words) },
+  )
 }
 
 type Change = { readonly value: unknown; readonly kind: string }
