@@ -36,6 +36,9 @@ const http = httpPoints('wan2gp', {
   'component-server': 'POST /gradio_api/component_server',
   'live-input': 'POST /gradio_api/stream/<event>',
   auth: '/login, /logout, and the user routes',
+  mcp: '/mcp (with `--mcp`)',
+  'gallery-upload': 'PUT /wangp_api/gallery/upload/<token> (with `--mcp`)',
+  'gallery-download': 'GET /wangp_api/gallery/download/<token> (with `--mcp`)',
 })
 
 const messages = {
@@ -162,6 +165,12 @@ const steps = {
     summary: 'the GPU worker tells `process_tasks` something; left out = it is never told',
     match: ['jobId', 'kind'],
     actions: ['drop'],
+  },
+  'wan2gp.mcp.tool': {
+    shape: 'step',
+    summary: 'an MCP tool is about to run; left out = an empty answer',
+    match: ['tool'],
+    fails: { error: 'the tool raises: an answer with `isError`' },
   },
   'wan2gp.abort.wish': {
     shape: 'step',
