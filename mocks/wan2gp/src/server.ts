@@ -28,6 +28,8 @@ export type Server = {
   readonly mailboxes: Mailboxes
   readonly queue: EventQueue
   readonly uploads: Uploads
+  /** Real time between heartbeats of any kind: `heartbeat_rate` in Gradio's `routes.py`. */
+  readonly heartbeatMs: number
   /** Length of the style sheet in `/config`. */
   readonly styleBytes: number
 }
@@ -54,10 +56,12 @@ export function createServer(context: TwinContext<Point>): Server {
       },
     }),
     uploads: new Uploads(),
+    heartbeatMs: 1000 * (Number(context.flags['heartbeat-s'] ?? 0) || heartbeatSecondsDefault),
     styleBytes: 1024 * (Number(context.flags['config-kb'] ?? 0) || 0),
   }
 }
 
+const heartbeatSecondsDefault = 15
 /** GPU memory of a card that the default video fits on. */
 const vramGbDefault = 24
 

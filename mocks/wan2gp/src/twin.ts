@@ -36,6 +36,11 @@ export const flags: FlagDefinitions = {
     description: 'make /config longer by so many kilobytes, as the real page is',
     default: '0',
   },
+  'heartbeat-s': {
+    type: 'string',
+    description: 'seconds between heartbeats; a real server has 15',
+    default: '15',
+  },
   mcp: { type: 'boolean', description: 'also serve MCP at /mcp', default: false },
   'vram-gb': { type: 'string', description: 'memory of the GPU; larger jobs fail', default: '24' },
 }
