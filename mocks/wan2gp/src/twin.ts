@@ -78,8 +78,7 @@ function create(context: TwinContext<Point>): Twin {
       )
     },
     state: () => stateOf(server),
-    // As the real server does at exit; a killed one saves nothing.
-    stop: () => server.studio.autosave(),
+    stop: server.stop,
   }
 }
 
