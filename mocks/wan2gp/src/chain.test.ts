@@ -1,8 +1,6 @@
 /** The whole generate chain, driven by the real client in its newest and its contemporary version. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { Client as NewClient } from '@gradio/client'
-import { Client as OldClient } from 'gradio-client-1'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   type ChainClient,
@@ -14,20 +12,8 @@ import {
   step,
   within,
 } from './testing/chain.ts'
+import { type ClientVersion, type Connection, clientVersions } from './testing/clients.ts'
 import { startTestTwin, type TestTwin } from './testing/twin-in-folder.ts'
-
-type Connection = { readonly client: ChainClient; readonly close: () => void }
-
-const versions: Readonly<Record<string, (url: string) => Promise<Connection>>> = {
-  '2.7': async (url) => {
-    const client = await NewClient.connect(url, { events: ['data', 'status'] })
-    return { client: client as unknown as ChainClient, close: () => client.close() }
-  },
-  '1.14': async (url) => {
-    const client = await OldClient.connect(url, { events: ['data', 'status'] })
-    return { client: client as unknown as ChainClient, close: () => client.close() }
-  },
-}
 
 let twin: TestTwin
 let connections: Connection[]
@@ -42,11 +28,8 @@ afterEach(async () => {
   await twin[Symbol.asyncDispose]()
 })
 
-async function connect(version: string): Promise<ChainClient> {
-  const connection = await within(
-    'connect',
-    (versions[version] as (url: string) => Promise<Connection>)(twin.url),
-  )
+async function connect(version: ClientVersion): Promise<ChainClient> {
+  const connection = await within('connect', clientVersions[version](twin.url))
   connections.push(connection)
   return connection.client
 }
@@ -61,7 +44,7 @@ const journalled: TestTwin['journalled'] = (event) => twin.journalled(event)
 const stepsSeen = (events: ChainEvent[]): number[] =>
   events.flatMap(({ progress_data: units }) => units?.[0]?.index ?? [])
 
-describe.each(Object.keys(versions))('client %s', (version) => {
+describe.each(Object.keys(clientVersions) as ClientVersion[])('client %s', (version) => {
   test('makes a video and sees its progress', async () => {
     const client = await connect(version)
     await prepare(client, { prompt: 'a cat on a roof', seed: 42, steps: 20 })

@@ -14,7 +14,8 @@ const gpuFails = {
   error: 'any other exception: the text of it in the toast',
 } as const
 
-const http = httpPoints('wan2gp', {
+/** HTTP edges, and the routes each stands for. */
+export const edgeRoutes = {
   page: 'GET / and what else a browser loads',
   config: 'GET /config',
   info: 'GET /gradio_api/info',
@@ -36,7 +37,15 @@ const http = httpPoints('wan2gp', {
   'component-server': 'POST /gradio_api/component_server',
   'live-input': 'POST /gradio_api/stream/<event>',
   auth: '/login, /logout, and the user routes',
-})
+  mcp: '/mcp (with `--mcp`)',
+  'gallery-upload': 'PUT /wangp_api/gallery/upload/<token> (with `--mcp`)',
+  'gallery-download': 'GET /wangp_api/gallery/download/<token> (with `--mcp`)',
+} as const
+
+/** Name of an HTTP edge. */
+export type Edge = keyof typeof edgeRoutes
+
+const http = httpPoints('wan2gp', edgeRoutes, { join: events })
 
 const messages = {
   'wan2gp.sse.estimation': {
@@ -163,6 +172,12 @@ const steps = {
     match: ['jobId', 'kind'],
     actions: ['drop'],
   },
+  'wan2gp.mcp.tool': {
+    shape: 'step',
+    summary: 'an MCP tool is about to run; left out = an empty answer',
+    match: ['tool'],
+    fails: { error: 'the tool raises: an answer with `isError`' },
+  },
   'wan2gp.abort.wish': {
     shape: 'step',
     summary: 'an abort has been asked for; left out = the worker never sees it',
@@ -176,3 +191,7 @@ export const points = { ...http, ...messages, ...steps } as const satisfies Poin
 
 /** A name of the catalog. */
 export type Point = keyof typeof points
+/** A message of a stream. */
+export type MessagePoint = keyof typeof messages
+/** A step inside the server. */
+export type StepPoint = keyof typeof steps

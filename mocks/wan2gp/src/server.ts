@@ -28,6 +28,10 @@ export type Server = {
   readonly mailboxes: Mailboxes
   readonly queue: EventQueue
   readonly uploads: Uploads
+  /** Saves the queue, as the real server does at exit; a killed one saves nothing. */
+  readonly stop: () => void
+  /** Real time between heartbeats of any kind: `heartbeat_rate` in Gradio's `routes.py`. */
+  readonly heartbeatMs: number
   /** Length of the style sheet in `/config`. */
   readonly styleBytes: number
 }
@@ -35,7 +39,8 @@ export type Server = {
 /** Build a server without any session. */
 export function createServer(context: TwinContext<Point>): Server {
   const { clock, faults, journal } = context
-  const studio = createStudio(context)
+  const ending = new AbortController()
+  const studio = createStudio(context, ending.signal)
   const mailboxes = new Mailboxes()
   return {
     // Real chance, not the seed: a restarted twin with the same seed must still show another id.
@@ -53,15 +58,21 @@ export function createServer(context: TwinContext<Point>): Server {
         if (isJob(event.dependency)) journal('job-finished', { jobId: event.id, outcome: 'interrupted' })
       },
     }),
+    stop: () => {
+      ending.abort()
+      studio.autosave()
+    },
     uploads: new Uploads(),
+    heartbeatMs: 1000 * (Number(context.flags['heartbeat-s'] ?? 0) || heartbeatSecondsDefault),
     styleBytes: 1024 * (Number(context.flags['config-kb'] ?? 0) || 0),
   }
 }
 
+const heartbeatSecondsDefault = 15
 /** GPU memory of a card that the default video fits on. */
 const vramGbDefault = 24
 
-function createStudio(context: TwinContext<Point>): Studio {
+function createStudio(context: TwinContext<Point>, stopped: AbortSignal): Studio {
   const { clock, journal, faults, dataFolder, seed, flags } = context
   const random = seededRandom(seed)
   const queueFiles = createQueueFiles(dataFolder)
@@ -87,6 +98,7 @@ function createStudio(context: TwinContext<Point>): Studio {
       last.taskId = Math.max(last.taskId, ...queue.map(({ id }) => id))
     },
     autosave,
+    alive: () => (stopped.aborted ? new Promise(() => undefined) : Promise.resolve()),
     quit: () => context.crash(0, 'Save and Quit requested...'),
   }
 }

@@ -10,6 +10,8 @@ import {
   throughFaults,
 } from '@squall/twin-kit'
 import { passCors } from './cors.ts'
+import { createMcpHost } from './mcp/host.ts'
+import { mcpRoutes } from './mcp/routes.ts'
 import { type Point, points } from './points.ts'
 import { sendDetail } from './routes/answers.ts'
 import { authRoutes } from './routes/auth.ts'
@@ -34,6 +36,12 @@ export const flags: FlagDefinitions = {
     description: 'make /config longer by so many kilobytes, as the real page is',
     default: '0',
   },
+  'heartbeat-s': {
+    type: 'string',
+    description: 'seconds between heartbeats; a real server has 15',
+    default: '15',
+  },
+  mcp: { type: 'boolean', description: 'also serve MCP at /mcp', default: false },
   'vram-gb': { type: 'string', description: 'memory of the GPU; larger jobs fail', default: '24' },
 }
 
@@ -49,6 +57,12 @@ function create(context: TwinContext<Point>): Twin {
     uploadRoute(server),
     uploadProgressRoute(server),
     ...componentServerRoutes,
+    ...(context.flags['mcp'] === true
+      ? mcpRoutes(
+          server,
+          createMcpHost(server.studio, () => context.url()),
+        )
+      : []),
   ]
   const route = router(context, routes, (request, response, allowed) =>
     sendUnrouted(routes, { request, response, allowed }),
@@ -64,8 +78,7 @@ function create(context: TwinContext<Point>): Twin {
       )
     },
     state: () => stateOf(server),
-    // As the real server does at exit; a killed one saves nothing.
-    stop: () => server.studio.autosave(),
+    stop: server.stop,
   }
 }
 

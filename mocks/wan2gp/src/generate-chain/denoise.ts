@@ -14,10 +14,10 @@ export async function denoise(studio: Studio, job: Job, task: Task): Promise<boo
   const { gen } = job.session
   const seconds = (steps: number): string => `${((steps * msPerStep) / 1000).toFixed(1)}s`
   showPhase(studio, job, 'Encoding Prompt', null)
-  const startMs = studio.clock.now()
+  const pace = { dueMs: studio.clock.now() }
   for (let step = 1; step <= task.steps; step += 1) {
     const passed = await passStep(studio, 'wan2gp.gpu.denoise', { ...factsOf(job, task), step })
-    if (passed === 'done') await untilDue(studio, startMs, step)
+    if (passed === 'done') await passTime(studio, pace)
     if (gen.pause !== null) {
       showPhase(studio, job, 'Paused', [step, task.steps])
       await gen.pause.resumed
@@ -36,8 +36,12 @@ export async function denoise(studio: Studio, job: Job, task: Task): Promise<boo
   return true
 }
 
-/** Each wait aims at the schedule, not at "one step from now", so that timer slack does not add up. */
-async function untilDue({ clock }: Studio, startMs: number, step: number): Promise<void> {
-  const passedMs = clock.timeScale === 0 ? 0 : (clock.now() - startMs) / clock.timeScale
-  await clock.wait(clock.timeScale === 0 ? 0 : Math.min(msPerStep, Math.max(0, step * msPerStep - passedMs)))
+/**
+ * One step's time. It ends when it is due after the one before, so that timer slack does not add up; after a pause or a
+ * stall the steps do not hurry.
+ */
+async function passTime({ clock }: Studio, pace: { dueMs: number }): Promise<void> {
+  const stepMs = msPerStep * clock.timeScale
+  pace.dueMs = Math.max(pace.dueMs, clock.now() - stepMs) + stepMs
+  await clock.waitReal(Math.max(0, pace.dueMs - clock.now()))
 }

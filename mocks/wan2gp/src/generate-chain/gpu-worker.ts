@@ -10,7 +10,8 @@ import { factsOf, type Job, passStep, showPhase, tell } from './job.ts'
 import { saveOutputs } from './save-outputs.ts'
 import type { Studio } from './studio.ts'
 
-type Outcome = 'success' | 'error' | 'interrupted'
+/** How a task ended. */
+export type Outcome = 'success' | 'error' | 'interrupted'
 
 /** Work the session's queue until it is empty, an error, or an abort. Never rejects; tells all by `commands`. */
 export async function workQueue(studio: Studio, job: Job): Promise<void> {
@@ -31,7 +32,7 @@ export async function workQueue(studio: Studio, job: Job): Promise<void> {
 }
 
 /** The sample that was asked for, and those ordered while it ran, each with the next seed. */
-async function generateSamples(studio: Studio, job: Job, task: Task): Promise<Outcome> {
+export async function generateSamples(studio: Studio, job: Job, task: Task): Promise<Outcome> {
   const { gen } = job.session
   gen.extraOrders = 0
   for (let sample = 0; ; sample += 1) {

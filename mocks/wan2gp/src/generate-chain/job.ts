@@ -10,11 +10,12 @@ export type Job = { readonly jobId: string; readonly session: Session; readonly 
 
 /** Passes a step that can fail; a step that is left out simply did not happen. */
 export async function passStep(
-  { faults }: Studio,
+  { faults, alive }: Studio,
   point: 'wan2gp.gpu.load' | 'wan2gp.gpu.denoise' | 'wan2gp.gpu.decode',
   facts: Facts,
 ): Promise<'done' | 'left out'> {
   const step = await faults.step(point, facts)
+  await alive()
   if (step.kind === 'fail') throw failureNamed(step.as)
   return step.kind === 'skip' ? 'left out' : 'done'
 }

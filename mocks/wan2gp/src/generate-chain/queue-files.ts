@@ -46,14 +46,23 @@ export function createQueueFiles(dataFolder: string): QueueFiles {
   const autosavePath = join(dataFolder, 'queue.zip')
   const errorPath = join(dataFolder, 'error_queue.zip')
   return {
-    save: (queue) => writeFileSync(autosavePath, packQueue(queue)),
-    saveFailed: (queue) => writeFileSync(errorPath, packQueue(queue)),
+    save: (queue) => write(autosavePath, queue),
+    saveFailed: (queue) => write(errorPath, queue),
     takeSaved: () => {
       if (!existsSync(autosavePath)) return undefined
       const bytes = readFileSync(autosavePath)
       rmSync(autosavePath)
       return bytes
     },
+  }
+}
+
+/** A disk that refuses is complained about and no more: there is something worse going on already. */
+function write(path: string, queue: readonly Task[]): void {
+  try {
+    writeFileSync(path, packQueue(queue))
+  } catch (error) {
+    process.stderr.write(`Error during autosave: ${error instanceof Error ? error.message : String(error)}\n`)
   }
 }
 

@@ -32,6 +32,7 @@ async function saveOne(studio: Studio, job: Job, task: Task, drawn: Drawn): Prom
   const { bytes, extension, mediaType } = drawn
   const named = studio.outputs.nameFor({ prompt, seed, atMs: studio.clock.now(), extension })
   const step = await studio.faults.step('wan2gp.file.write', { ...factsOf(job, task), name: named })
+  await studio.alive()
   if (step.kind === 'fail' && step.as === 'disk-full') throw failureNamed(step.as)
   const harm = step.kind === 'fail' ? step.as : step.kind === 'skip' ? 'missing' : 'none'
   const stored = await studio.outputs.save({ bytes, name: named, written: writtenOf(bytes, harm) })

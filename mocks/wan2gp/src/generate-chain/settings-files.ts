@@ -11,7 +11,7 @@ import { type Studio, timestamp } from './studio.ts'
 import { models } from './task.ts'
 
 /** Form values before anything was saved. */
-function defaultSettings(modelType: string): Settings {
+export function defaultSettings(modelType: string): Settings {
   const values = formFields.map((name) => [name, componentNamed(name).value])
   return {
     ...(Object.fromEntries(values) as Settings),

@@ -23,6 +23,8 @@ export type Studio = {
   readonly touchQueue: (queue: readonly Task[]) => void
   /** Saves it; does nothing if it is empty. */
   readonly autosave: () => void
+  /** Resolves while the server lives, and never after its end: work of a dead server must not show. */
+  readonly alive: () => Promise<void>
   /** Ends the process, as the Quit button does. */
   readonly quit: () => void
 }

@@ -4,9 +4,10 @@
  */
 
 import type { ServerResponse } from 'node:http'
-import { createEventLane, type EventLane, type EventStream, type Facts } from '@squall/twin-kit'
+import type { EventLane, Facts } from '@squall/twin-kit'
 import type { Point } from '../points.ts'
 import type { Server } from '../server.ts'
+import { openBreakableLane } from './breakable-lane.ts'
 import * as messages from './messages.ts'
 
 /** The stream of one session. */
@@ -18,18 +19,15 @@ export type MessageLane = {
   readonly closed: AbortSignal
 }
 
-/** Put a lane in front of an open stream. */
-export function createMessageLane(
-  { context }: Server,
-  { stream, response }: { readonly stream: EventStream; readonly response: ServerResponse },
-): MessageLane {
-  const { faults, clock } = context
-  const lane = createEventLane<Point>(faults, clock, { stream, response })
+/** Open the stream of a session. */
+export function openMessageLane(server: Server, response: ServerResponse): MessageLane {
+  const { faults } = server.context
+  const lane = openBreakableLane(server, response)
   const put = (message: messages.Message, facts: Facts): void =>
     lane.send(pointOf(message.msg), message, { ...facts, ...factsOf(message) })
   const breakWith = (text: string, facts: Facts): void => {
     put(messages.unexpectedError(text), facts)
-    response.socket?.destroySoon()
+    lane.breakOff()
   }
   return {
     send: (message, facts) => {

@@ -3,23 +3,14 @@
  * yields and the end are delivered; the text of an error is dropped. Its session is the event, unless the POST named
  * one, so it cannot drive the generate chain.
  */
-import {
-  type Call,
-  createEventLane,
-  type Facts,
-  openEventStream,
-  type Route,
-  sendJson,
-} from '@squall/twin-kit'
+import { type Call, type Facts, type Route, sendJson } from '@squall/twin-kit'
+import { openBreakableLane } from '../gradio/breakable-lane.ts'
 import type { Message } from '../gradio/messages.ts'
 import type { Point } from '../points.ts'
 import type { Server } from '../server.ts'
 import { sendTraceback } from './answers.ts'
 import { enqueue } from './enqueue.ts'
 import { readPredictBody } from './predict-body.ts'
-import { eventStreamHeaders } from './stream.ts'
-
-const heartbeatMs = 15_000
 
 /** Both halves of `call`. */
 export function callRoutes(server: Server): readonly Route[] {
@@ -61,22 +52,20 @@ type Send = (event: string, body: unknown, facts?: Facts) => void
 /** The key in the path is really a session hash. Unknown ones break the connection after an `error` event. */
 async function follow(server: Server, { response, params }: Call): Promise<void> {
   const sessionHash = params['event'] ?? ''
-  const { clock, faults } = server.context
-  const stream = openEventStream(response, eventStreamHeaders)
-  const lane = createEventLane<Point>(faults, clock, { stream, response })
+  const lane = openBreakableLane(server, response)
   const send: Send = (event, body, facts = { sessionHash }) =>
     lane.sendRaw('wan2gp.sse.call', `event: ${event}\ndata: ${JSON.stringify(body)}\n\n`, { ...facts, event })
   const mailbox = server.mailboxes.find(sessionHash)
   if (mailbox === undefined) {
     send('error', '404: Session not found.')
-    response.socket?.destroySoon()
+    lane.breakOff()
     return
   }
-  using _heartbeat = clock.every(heartbeatMs, () => send('heartbeat', null))
-  while (!stream.closed.aborted) {
+  using _heartbeat = server.context.clock.every(server.heartbeatMs, () => send('heartbeat', null))
+  while (!lane.closed.aborted) {
     const letter = mailbox.take()
     if (letter === undefined) {
-      await mailbox.change(stream.closed)
+      await mailbox.change(lane.closed)
       continue
     }
     deliver(send, letter.message, letter.facts)

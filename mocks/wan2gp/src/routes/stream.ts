@@ -4,19 +4,14 @@
  */
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { type Call, createEventLane, openEventStream, type Route } from '@squall/twin-kit'
+import type { Call, Route } from '@squall/twin-kit'
+import { openBreakableLane } from '../gradio/breakable-lane.ts'
 import type { Mailbox } from '../gradio/mailbox.ts'
-import { createMessageLane, type MessageLane } from '../gradio/message-lane.ts'
+import { type MessageLane, openMessageLane } from '../gradio/message-lane.ts'
 import * as messages from '../gradio/messages.ts'
 import type { Point } from '../points.ts'
 import type { Server } from '../server.ts'
 import { sendMissingQuery } from './answers.ts'
-
-/** Both kinds of heartbeat, real time: `heartbeat_rate` in Gradio's `routes.py`. */
-const heartbeatMs = 15_000
-
-/** Headers of every event stream of a 5.29 server (measured). */
-export const eventStreamHeaders = { 'content-type': 'text/event-stream; charset=utf-8' }
 
 /** `queue/data` and `heartbeat`. */
 export function streamRoutes(server: Server): readonly Route[] {
@@ -40,12 +35,13 @@ async function data(server: Server, { response, query }: Call): Promise<void> {
   const sessionHash = query.get('session_hash')
   if (sessionHash === null) return sendMissingQuery(response, 'session_hash')
   const facts = { sessionHash }
-  const stream = openEventStream(response, eventStreamHeaders)
-  const lane = createMessageLane(server, { stream, response })
+  const lane = openMessageLane(server, response)
   const isFound = server.context.faults.decide('wan2gp.stream.find', facts) === undefined
   const mailbox = isFound ? server.mailboxes.find(sessionHash) : undefined
   if (mailbox === undefined) return lane.breakWith('404: Session not found.', facts)
-  using _heartbeat = server.context.clock.every(heartbeatMs, () => lane.send(messages.heartbeat, facts))
+  using _heartbeat = server.context.clock.every(server.heartbeatMs, () =>
+    lane.send(messages.heartbeat, facts),
+  )
   if ((await relay(mailbox, lane, response)) === 'finished') {
     lane.send(messages.closeStream, facts)
     lane.end()
@@ -82,15 +78,14 @@ async function relay(
 
 /** `ALIVE` at once and every 15 s. A client holds it open for as long as its session is in use. */
 function heartbeat(server: Server, { response, params }: Call): void {
-  const { clock, faults, journal } = server.context
+  const { clock, journal } = server.context
   const clientId = params['session']
-  const stream = openEventStream(response, eventStreamHeaders)
-  const lane = createEventLane<Point>(faults, clock, { stream, response })
+  const lane = openBreakableLane(server, response)
   const alive = (): void => lane.sendRaw('wan2gp.sse.alive', 'data: ALIVE\n\n', { sessionHash: clientId })
   alive()
   journal('client-connected', { clientId })
-  const timer = clock.every(heartbeatMs, alive)
-  stream.closed.addEventListener('abort', () => {
+  const timer = clock.every(server.heartbeatMs, alive)
+  lane.closed.addEventListener('abort', () => {
     timer[Symbol.dispose]()
     journal('client-disconnected', { clientId })
   })

@@ -2,14 +2,13 @@
  * `GET /gradio_api/upload_progress`: how much of an upload has come in. An upload is known from its first byte on and
  * stays so; asking for one that is not there waits 3 s. Measured on Gradio 5.29.0.
  */
-import { type Call, createEventLane, openEventStream, type Route, stringifyPython } from '@squall/twin-kit'
+import { type Call, type Route, stringifyPython } from '@squall/twin-kit'
+import { openBreakableLane } from '../gradio/breakable-lane.ts'
 import type { Point } from '../points.ts'
 import type { Server } from '../server.ts'
 import { sendMissingQuery, sendText } from './answers.ts'
-import { eventStreamHeaders } from './stream.ts'
 
 const findMsMax = 3000
-const heartbeatMs = 15_000
 /** Uploads that are remembered, so that ids without end do not fill the memory. */
 const uploadsMax = 1000
 
@@ -73,20 +72,17 @@ export function uploadProgressRoute(server: Server): Route {
   }
 }
 
-async function follow({ context, uploads }: Server, { response, query }: Call): Promise<void> {
+async function follow({ context, uploads, heartbeatMs }: Server, { response, query }: Call): Promise<void> {
   const id = query.get('upload_id')
   if (id === null) return sendMissingQuery(response, 'upload_id')
-  const { clock, faults } = context
+  const { clock } = context
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   const patience = new AbortController()
   void clock.waitReal(findMsMax, undefined, gone.signal).then(() => patience.abort())
   const upload = await uploads.find(id, patience.signal)
   if (upload === undefined) return sendText(response, 404, 'Upload not found')
-  const lane = createEventLane<Point>(faults, clock, {
-    stream: openEventStream(response, eventStreamHeaders),
-    response,
-  })
+  const lane = openBreakableLane({ context }, response)
   const say = (message: { readonly msg: string } & Partial<Update>): void =>
     // Python's `json.dumps` puts spaces here, unlike the messages of the queue.
     lane.sendRaw('wan2gp.sse.upload', `data: ${stringifyPython(message)}\n\n`, {

@@ -6,6 +6,7 @@ import { AssertionError } from 'node:assert'
 
 /** What both client versions have in common, as far as the tests use it. */
 export type ChainClient = {
+  readonly session_hash: string
   readonly config: { readonly dependencies: readonly { readonly api_name?: unknown }[] } | undefined
   readonly predict: (
     endpoint: string,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Fault, type StartedTwin, startTwin } from '@squall/twin-kit'
+import { type Fault, type FlagValues, type StartedTwin, startTwin } from '@squall/twin-kit'
 import { flags, wan2gpTwin } from '../twin.ts'
 
 /** The twin, its folder, and a way to look into its journal. Disposing removes the folder. */
@@ -20,10 +20,17 @@ export type TestTwin = AsyncDisposable & {
 }
 
 /** Start a twin, fifty times faster than life. */
-export async function startTestTwin(): Promise<TestTwin> {
+export async function startTestTwin(values: FlagValues = {}): Promise<TestTwin> {
   const folder = mkdtempSync(join(tmpdir(), 'squall-wan2gp-'))
   const start = (port: number): Promise<StartedTwin> =>
-    startTwin({ ...wan2gpTwin, flagDefinitions: flags, dataFolder: folder, timeScale: 0.02, port })
+    startTwin({
+      ...wan2gpTwin,
+      flagDefinitions: flags,
+      flags: values,
+      dataFolder: folder,
+      timeScale: 0.02,
+      port,
+    })
   let twin = await start(0)
   const journalled = (event: string): StartedTwin['journal'] =>
     twin.journal.filter((line) => line.event === event)
