@@ -1,7 +1,8 @@
-/** Response headers as LiteLLM 1.101.6 sends them. Missing: rate-limit headers, which need a database. */
+/** Response headers as LiteLLM 1.101.6 sends them. Missing: rate-limit headers, which need a database; zero costs. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import { apiBase, type Model, modelId } from './models.ts'
+import { shownApiBase } from './config/deployment.ts'
+import type { Routed } from './routing/model-router.ts'
 
 /** The release the twin was compared with. */
 export const emulatedVersion = '1.101.6'
@@ -20,20 +21,19 @@ export function callIdOf(request: IncomingMessage): string {
   return typeof given === 'string' && given !== '' ? given : randomUUID()
 }
 
-/** On failures after authentication. `timeoutMs` only when a model was about to be called. */
-export function failureHeaders(callId: string, timeoutMs?: number): OutgoingHttpHeaders {
+/** On failures after authentication. `timeout` only when a model was called. */
+export function failureHeaders(callId: string, timeout?: string): OutgoingHttpHeaders {
   const headers = {
     'x-litellm-call-id': callId,
     'x-litellm-response-cost': '0',
     'x-litellm-key-spend': '0.0',
   }
-  return timeoutMs === undefined ? headers : { ...headers, 'x-litellm-timeout': String(timeoutMs / 1000) }
+  return timeout === undefined ? headers : { ...headers, 'x-litellm-timeout': timeout }
 }
 
 export type AnswerFacts = {
   readonly callId: string
-  readonly model: Model
-  readonly upstreamUrl: string | undefined
+  readonly routed: Pick<Routed<unknown>, 'deployment' | 'retries' | 'retriesMax' | 'fallbacks'>
   /** From the arrival of the request to its answer, or to the first chunk. */
   readonly durationMs: number
   /** Headers of the upstream's response; repeated with the prefix `llm_provider-`. */
@@ -42,21 +42,23 @@ export type AnswerFacts = {
 
 /** On answers, whole or streamed. */
 export function answerHeaders(facts: AnswerFacts): OutgoingHttpHeaders {
-  const { callId, model, upstreamUrl, durationMs, upstream } = facts
+  const { callId, routed, durationMs, upstream } = facts
+  const { deployment, retries, retriesMax, fallbacks } = routed
   const repeated = [...(upstream ?? [])].map(([name, value]) => [`llm_provider-${name}`, value] as const)
   return {
     'x-litellm-call-id': callId,
-    'x-litellm-model-id': modelId(model),
-    'x-litellm-model-name': model.target,
-    'x-litellm-model-api-base': apiBase(model, upstreamUrl),
+    'x-litellm-model-id': deployment.id,
+    'x-litellm-model-name': deployment.target,
+    'x-litellm-model-api-base': shownApiBase(deployment),
     'x-litellm-version': emulatedVersion,
     'x-litellm-response-cost-original': '0.0',
     'x-litellm-key-spend': '0.0',
     'x-litellm-response-duration-ms': durationMs.toFixed(3),
     ...Object.fromEntries(repeated),
-    'x-litellm-model-group': model.alias,
-    'x-litellm-attempted-retries': '0',
-    'x-litellm-attempted-fallbacks': '0',
+    'x-litellm-model-group': deployment.alias,
+    'x-litellm-attempted-retries': String(retries),
+    ...(retries > 0 && { 'x-litellm-max-retries': String(retriesMax) }),
+    'x-litellm-attempted-fallbacks': String(fallbacks),
     ...safetyHeaders,
   }
 }

@@ -2,6 +2,6 @@
 /** Starts the gateway twin from the command line. */
 import { runTwin } from '@squall/twin-kit'
 import { gatewayFlags } from './settings.ts'
-import { createLiteLlmTwin } from './twin.ts'
+import { liteLlmTwin } from './twin.ts'
 
-await runTwin({ name: 'litellm', defaultPort: 4000, flags: gatewayFlags, create: createLiteLlmTwin })
+await runTwin({ ...liteLlmTwin, defaultPort: 4000, flags: gatewayFlags })
