@@ -32,16 +32,41 @@ export const chat: Dialect = {
     return [
       ...pieces.map((content, piece) => chunkOf(facts, deltas(facts.choices, content, piece === 0))),
       chunkOf(facts, [{ index: 0, delta: {}, finish_reason: 'stop' }]),
-      ...(facts.withUsage ? [{ ...chunkOf(facts, [{ index: 0, delta: {} }]), usage: mockUsage }] : []),
+      ...(facts.withUsage
+        ? [{ ...chunkOf(facts, [{ index: 0, delta: {} }]), usage: detailed(mockUsage) }]
+        : []),
     ]
   },
   relabel: (chunk, alias) => {
     const relabelled = { ...(withoutNulls(chunk) as Chunk), model: alias }
-    const empty = Array.isArray(chunk['choices']) && chunk['choices'].length === 0
-    return empty ? { ...relabelled, choices: [{ index: 0, delta: {} }] } : relabelled
+    const isUsage = Array.isArray(chunk['choices']) && chunk['choices'].length === 0
+    return isUsage
+      ? { ...relabelled, choices: [{ index: 0, delta: {} }], usage: detailed(chunk['usage']) }
+      : relabelled
   },
   madeUpEnd: (last) => ({ ...last, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),
-  lateText: (cause) => `litellm.APIConnectionError: APIConnectionError: OpenAIException - ${cause}`,
+  headerKind: () => 'full',
+  reshape: ({ choices, ...others }, model) => ({
+    ...(withoutNulls(others) as Chunk),
+    choices: (choices as readonly Chunk[] | undefined)?.map(reshapedChoice),
+    model,
+  }),
+  lateText: ({ name, cause }) => `litellm.${name}: ${name}: OpenAIException - ${cause}`,
+}
+
+/** Fields of the upstream's message that LiteLLM does not know move into `provider_specific_fields`. */
+function reshapedChoice(choice: Chunk): Chunk {
+  const { message, logprobs: _, ...others } = choice
+  const { refusal = null, ...known } = (message ?? {}) as Chunk
+  return {
+    ...others,
+    message: { ...(withoutNulls(known) as Chunk), provider_specific_fields: { refusal } },
+    provider_specific_fields: {},
+  }
+}
+
+function detailed(usage: unknown): object {
+  return { completion_tokens_details: { reasoning_tokens: 0 }, ...(usage as object) }
 }
 
 /** All copies in one chunk. LiteLLM repeats the role of every copy but the first. */

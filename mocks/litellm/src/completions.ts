@@ -52,11 +52,18 @@ export const completions: Dialect = {
     return { ...chunk, model: alias, choices: [kept], usage: usageUnknown }
   },
   madeUpEnd: (last) => ({ ...last, choices: [{ finish_reason: 'stop', index: 0 }] }),
-  lateText: (cause) => {
-    const inner = `litellm.APIConnectionError: APIConnectionError: Text-completion-openaiException - ${cause}`
-    const outer =
-      'litellm.InternalServerError: InternalServerError: OpenAIException - litellm.MidStreamFallbackError:'
-    return `${outer} ${inner} Original exception: APIConnectionError: ${inner}`
+  headerKind: (stream) => (stream ? 'completion-stream' : 'completion'),
+  reshape: ({ usage, ...body }, model) => ({
+    system_fingerprint: null,
+    ...body,
+    model,
+    usage: { ...(usage as object | undefined), ...noDetails },
+  }),
+  lateText: ({ name, cause }) => {
+    const inner = `litellm.${name}: ${name}: Text-completion-openaiException - ${cause}`
+    const outerName = name === 'RateLimitError' ? name : 'InternalServerError'
+    const outer = `litellm.${outerName}: ${outerName}: OpenAIException - litellm.MidStreamFallbackError:`
+    return `${outer} ${inner} Original exception: ${name}: ${inner}`
   },
 }
 

@@ -1,5 +1,6 @@
 /** What chat and plain completions do differently on the wire; the flow is in text-route.ts. */
 import type { FailureStyle } from './failure.ts'
+import type { AnswerKind } from './headers.ts'
 import type { MockAnswer } from './mock-answer.ts'
 import type { Way } from './model-call.ts'
 import type { Body } from './request-json.ts'
@@ -39,9 +40,16 @@ export type Dialect = Way & {
   readonly relabel: (chunk: Chunk, alias: string) => Chunk
   /** The end LiteLLM makes up when the upstream's stream ends without a finish reason. */
   readonly madeUpEnd: (last: Chunk) => Chunk
+  /** How much its answers tell in headers. */
+  readonly headerKind: (stream: boolean) => AnswerKind
+  /** A whole answer of the upstream as LiteLLM passes it on. */
+  readonly reshape: (body: Chunk, model: string) => Chunk
   /** How a failure inside a stream is worded. */
-  readonly lateText: (cause: string) => string
+  readonly lateText: (failure: LateFailure) => string
 }
+
+/** What ended a stream: a broken connection, or an error line that speaks of a rate limit. */
+export type LateFailure = { readonly name: 'APIConnectionError' | 'RateLimitError'; readonly cause: string }
 
 /** LiteLLM's fixed figures for mock answers. */
 export const mockUsage = { completion_tokens: 20, prompt_tokens: 10, total_tokens: 30 }

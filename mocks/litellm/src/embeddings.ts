@@ -11,6 +11,7 @@ import { withPackageRetries } from './package-retries.ts'
 import { type ProxyCall, requireField, unknownModel } from './proxy-call.ts'
 import { ModelFailure } from './routing/model-failure.ts'
 import { fetchJson, type UpstreamAnswer } from './upstream.ts'
+import { invalidMock } from './upstream-failure.ts'
 
 const path = '/embeddings'
 const way = { path, provider: 'OpenAIException', wording: 'error-code', isBrief: true } as const
@@ -27,9 +28,13 @@ export function embeddingRoute(gateway: Gateway): (call: Call) => Promise<void> 
     const routed = await gateway.router.call({ ...routedRequestOf(gateway, call), attempt })
     const { deployment, fallbacks, value } = routed
     const model = fallbacks > 0 ? upstreamModel(deployment) : deployment.alias
-    sendJson(call.response, 200, { ...value.body, model }, headersOf(gateway, call, routed, value.headers))
+    const headers = headersOf(gateway, call, { kind: 'full', routed, upstream: value.headers })
+    const usage = { completion_tokens: 0, ...(value.body['usage'] as object | undefined), ...noDetails }
+    sendJson(call.response, 200, { ...value.body, model, usage }, headers)
   })
 }
+
+const noDetails = { completion_tokens_details: null, prompt_tokens_details: null }
 
 type Vectors = Pick<UpstreamAnswer, 'body'> & Partial<Pick<UpstreamAnswer, 'headers'>>
 
@@ -45,6 +50,7 @@ function mockVectors(value: unknown): Readonly<Record<string, unknown>> {
     const said = 'litellm.APIConnectionError: APIConnectionError: OpenAIException - Mock error'
     throw new ModelFailure({ name: 'APIConnectionError', status: 500, said, type: 'internal_server_error' })
   }
+  if (typeof value === 'object' && !Array.isArray(value)) throw invalidMock('Embedding')
   const data = [{ embedding: value, index: 0, object: 'embedding' }]
   const usage = { completion_tokens: 0, prompt_tokens: 10, total_tokens: 0 }
   return { data, object: 'list', usage }

@@ -56,7 +56,8 @@ function modelFailureFields(
   if (style === 'mapped') return { ...shared, type, param, headers: { ...headers, ...own } }
   // Exceptions that are not LiteLLM's own have neither, and the old routes say so in Python.
   if (name === 'RouterRateLimitError') return { ...shared, type: 'None', param: 'None', headers }
-  return { ...shared, type: name === 'RateLimitError' ? type : null, param: null, headers }
+  const isOwn = name === 'RateLimitError' || name === 'UnsupportedParamsError'
+  return { ...shared, type: isOwn ? type : null, param: null, headers }
 }
 
 /** Answers with the envelope; after the headers only a cut connection tells the client. */

@@ -3,7 +3,7 @@
  * is why it is no container probe.
  */
 import { type Call, sendJson } from '@squall/twin-kit'
-import { type Deployment, shownApiBase, upstreamModel } from './config/deployment.ts'
+import { type Deployment, deploymentSwitches, shownApiBase, upstreamModel } from './config/deployment.ts'
 import { failureFields } from './failure.ts'
 import type { Gateway } from './gateway.ts'
 import { emulatedVersion, safetyHeaders } from './headers.ts'
@@ -16,9 +16,30 @@ export function liveliness({ response }: Call): void {
   sendJson(response, 200, "I'm alive!", safetyHeaders)
 }
 
+/** What the real proxy tells of itself with the configuration of compose. */
+const ownDetails = {
+  success_callbacks: [
+    'sync_deployment_callback_on_success',
+    'SkillsInjectionHook',
+    '_PROXY_VirtualKeyModelMaxBudgetLimiter',
+    '_PROXY_MaxBudgetLimiter',
+    '_PROXY_MaxParallelRequestsHandler_v3',
+    '_PROXY_CacheControlCheck',
+    'ResponsesIDSecurity',
+    '_PROXY_MaxIterationsHandler',
+    '_PROXY_MaxBudgetPerSessionHandler',
+    '_PROXY_SensitiveDataRoutingHandler',
+    'ServiceLogging',
+  ],
+  use_aiohttp_transport: true,
+  log_level: 'WARNING',
+  is_detailed_debug: false,
+  show_no_redis_warning: true,
+}
+
 /** Green without a database and without a working model. */
 export function readiness({ config, context }: Gateway): (call: Call) => Promise<void> {
-  const details = { cache: null, litellm_version: emulatedVersion, success_callbacks: [] }
+  const details = { cache: null, litellm_version: emulatedVersion, ...ownDetails }
   const state = { status: 'healthy', db: 'Not connected', ...(config.showsReadinessDetails && details) }
   return async ({ response }) => {
     const outcome = await context.faults.step('litellm.readiness.check')
@@ -68,7 +89,12 @@ export function health(gateway: Gateway): (call: Call) => Promise<void> {
 async function examine(gateway: Gateway, deployment: Deployment): Promise<object> {
   const report = {
     ...(deployment.mock === undefined && { api_base: shownApiBase(deployment) }),
+    ...deploymentSwitches,
+    ...(deployment.mock !== undefined && { mock_response: deployment.mock.response }),
     model: deployment.target,
+    ...(deployment.mode === undefined && { max_tokens: 16 }),
+    ...(deployment.cooldownSeconds !== undefined && { cooldown_time: deployment.cooldownSeconds }),
+    cache: { 'no-cache': true },
     model_id: deployment.id,
   }
   try {
@@ -120,6 +146,7 @@ async function ask(gateway: Gateway, deployment: Deployment): Promise<void> {
       provider,
       wording: 'message',
       isBrief: true,
+      isBroken: false,
       timeoutMs,
       ownTimeoutMs,
     }),

@@ -5,19 +5,20 @@
 import { type Call, sendJson } from '@squall/twin-kit'
 import { type Deployment, upstreamModel } from './config/deployment.ts'
 import type { Gateway } from './gateway.ts'
-import { safetyHeaders } from './headers.ts'
-import { routedRequestOf, upstreamCallOf } from './model-call.ts'
+import { headersOf, routedRequestOf, upstreamCallOf } from './model-call.ts'
 import { routedPost } from './model-route.ts'
 import { withPackageRetries } from './package-retries.ts'
 import { oldRefusal, type ProxyCall, unknownModelText } from './proxy-call.ts'
 import { ModelFailure } from './routing/model-failure.ts'
 import { fetchJson } from './upstream.ts'
+import { invalidMock } from './upstream-failure.ts'
 
 const way = {
   path: '/images/generations',
   provider: 'OpenAIException',
   wording: 'message',
   isBrief: true,
+  isBroken: true,
 } as const
 /** LiteLLM spells it differently in this one place. */
 const shownPath = '/image/generations'
@@ -33,18 +34,14 @@ export function imageRoute(gateway: Gateway): (call: Call) => Promise<void> {
       throw oldRefusal(500, "Router.aimage_generation() missing 1 required positional argument: 'prompt'")
     }
     const attempt = (deployment: Deployment): Promise<object> => draw(gateway, call, deployment)
-    const { value, deployment } = await gateway.router.call({ ...routedRequestOf(gateway, call), attempt })
-    const headers = {
-      'x-litellm-call-id': call.callId,
-      'x-litellm-model-id': deployment.id,
-      ...safetyHeaders,
-    }
-    sendJson(call.response, 200, value, headers)
+    const routed = await gateway.router.call({ ...routedRequestOf(gateway, call), attempt })
+    sendJson(call.response, 200, routed.value, headersOf(gateway, call, { kind: 'image', routed }))
   })
 }
 
 async function draw(gateway: Gateway, call: ProxyCall, deployment: Deployment): Promise<object> {
   if (deployment.mock !== undefined) {
+    if (typeof deployment.mock.response !== 'string') throw invalidMock('ImageObject')
     return answer({ data: [{ url: deployment.mock.response }] }, gateway.context.clock.now())
   }
   if (call.body['response_format'] !== undefined) throw unsupportedFormat(deployment)
@@ -70,7 +67,8 @@ function answer(body: Readonly<Record<string, unknown>>, nowMs: number): object 
     output_format: body['output_format'] ?? null,
     quality: body['quality'] ?? null,
     size: body['size'] ?? null,
-    usage: body['usage'] ?? noUsage,
+    usage:
+      body['usage'] === undefined ? noUsage : { output_tokens_details: null, ...(body['usage'] as object) },
   }
 }
 

@@ -1,6 +1,6 @@
 /** GET of models: what a client may ask for, and what stands behind it. */
 import { type Call, sendJson } from '@squall/twin-kit'
-import { type Deployment, shownApiBase } from './config/deployment.ts'
+import { type Deployment, deploymentSwitches, shownApiBase } from './config/deployment.ts'
 import type { Gateway } from './gateway.ts'
 import { safetyHeaders } from './headers.ts'
 
@@ -12,7 +12,7 @@ export function listModels({ config }: Gateway): (call: Call) => void {
   const firsts = config.deployments.filter(
     ({ alias }, index, all) => all.findIndex((one) => one.alias === alias) === index,
   )
-  const data = firsts.map((one) => ({ ...card(one), ...(one.mode && { mode: one.mode }) }))
+  const data = firsts.map(card)
   return ({ response }) => sendJson(response, 200, { data, object: 'list' }, safetyHeaders)
 }
 
@@ -38,16 +38,25 @@ export function modelInfo({ config }: Gateway): (call: Call) => void {
     const data = found.map((deployment) => ({
       model_name: deployment.alias,
       litellm_params: {
+        ...deploymentSwitches,
         ...(deployment.mock === undefined && { api_base: shownApiBase(deployment) }),
         ...(deployment.mock !== undefined && { mock_response: deployment.mock.response }),
         model: deployment.target,
       },
-      model_info: { id: deployment.id, db_model: false, ...(deployment.mode && { mode: deployment.mode }) },
+      model_info: {
+        id: deployment.id,
+        db_model: false,
+        ...(deployment.mode && { mode: deployment.mode }),
+        key: deployment.target,
+        input_cost_per_token: 0,
+        output_cost_per_token: 0,
+        litellm_provider: 'openai',
+      },
     }))
     sendJson(response, 200, { data }, safetyHeaders)
   }
 }
 
-function card({ alias }: Deployment): object {
-  return { id: alias, object: 'model', created: createdSeconds, owned_by: 'openai' }
+function card({ alias, mode }: Deployment): object {
+  return { id: alias, object: 'model', created: createdSeconds, owned_by: 'openai', ...(mode && { mode }) }
 }

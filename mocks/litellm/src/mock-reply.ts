@@ -20,7 +20,7 @@ export type MockReply = {
 export async function answerMock(gateway: Gateway, call: ProxyCall, mockReply: MockReply): Promise<void> {
   const { dialect, routed, answer } = mockReply
   const { body, response, startedAt } = call
-  const headers = headersOf(gateway, call, routed)
+  const headers = headersOf(gateway, call, { kind: dialect.headerKind(body['stream'] === true), routed })
   const isStream = body['stream'] === true
   const failure = isStream ? streamFailure(dialect, answer) : undefined
   if (failure !== undefined) {
@@ -82,6 +82,7 @@ function streamFailure(
       : new ProxyFailure({ status: 500, message: said, type: 'None', param: 'None' })
   }
   if (typeof value === 'string') return undefined
-  const message = `${connection}can only concatenate str (not "list") to str`
+  const said = `${connection}can only concatenate str (not "list") to str`
+  const message = isOld ? `litellm.MidStreamFallbackError: ${said}` : said
   return new ProxyFailure({ status: 500, message, type: null })
 }

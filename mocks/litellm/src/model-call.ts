@@ -3,12 +3,12 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { type Deployment, upstreamModel } from './config/deployment.ts'
 import { ProxyFailure } from './failure.ts'
 import type { Gateway } from './gateway.ts'
-import { answerHeaders } from './headers.ts'
+import { type AnswerFacts, answerHeaders } from './headers.ts'
 import { rehearsal, withoutMockFields } from './mock-testing.ts'
 import type { Body, ProxyCall } from './proxy-call.ts'
 import { pythonFloat } from './python-repr.ts'
 import type { ClientFallbacks } from './routing/fallback-targets.ts'
-import type { Routed, RoutedRequest } from './routing/model-router.ts'
+import type { RoutedRequest } from './routing/model-router.ts'
 import type { UpstreamCall } from './upstream.ts'
 import type { Wording } from './upstream-failure.ts'
 
@@ -32,13 +32,22 @@ export type Way = {
   readonly wording: Wording
   /** Timeouts are told in few words. */
   readonly isBrief?: boolean
+  /** A broken connection is an `APIConnectionError`. */
+  readonly isBroken?: boolean
 }
 
 /** The request as the upstream gets it. */
 export function upstreamCallOf(
   gateway: Gateway,
   call: ProxyCall,
-  { path, provider, wording, isBrief = false, deployment }: Way & { readonly deployment: Deployment },
+  {
+    path,
+    provider,
+    wording,
+    isBrief = false,
+    isBroken = false,
+    deployment,
+  }: Way & { readonly deployment: Deployment },
 ): UpstreamCall {
   const { apiBase, apiKey, timeoutMs: ownTimeoutMs } = deployment
   const hidden = path === '/chat/completions' ? [...routerFields, ...chatFields] : routerFields
@@ -50,6 +59,7 @@ export function upstreamCallOf(
     provider,
     wording,
     isBrief,
+    isBroken,
     timeoutMs: timeoutMsOf(gateway, call, deployment),
     ownTimeoutMs,
   }
@@ -113,9 +123,7 @@ function wanted(body: Body): number | undefined {
 export function headersOf(
   { context }: Gateway,
   { callId, startedAt }: ProxyCall,
-  routed: Omit<Routed<unknown>, 'value'>,
-  upstream?: Headers,
+  facts: Pick<AnswerFacts, 'kind' | 'routed' | 'upstream'>,
 ): OutgoingHttpHeaders {
-  const durationMs = context.clock.now() - startedAt
-  return answerHeaders({ callId, routed, durationMs, upstream })
+  return answerHeaders({ ...facts, callId, durationMs: context.clock.now() - startedAt })
 }

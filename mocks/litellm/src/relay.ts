@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto'
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { VirtualClock } from '@squall/twin-kit'
 import { type Chunk, choiceOf, type Dialect } from './dialect.ts'
-import { envelope } from './failure.ts'
+import { envelope, type FailureFields, ProxyFailure } from './failure.ts'
 import type { Gateway } from './gateway.ts'
 import { openOutlet } from './outlet.ts'
 import type { ProxyCall } from './proxy-call.ts'
@@ -56,7 +56,7 @@ export async function relayStream(gateway: Gateway, call: ProxyCall, relay: Rela
   const { chunks, cut } = opened
   const { response } = call
   const first = await chunks.next().catch((error: unknown) => {
-    throw new StreamFailure(dialect.lateText(causeOf(error)))
+    throw new StreamFailure(lateFields(dialect, error))
   })
   const isHangUpPassed = (): boolean =>
     gateway.context.faults.decide('litellm.hang-up.pass', { model }) === undefined
@@ -85,7 +85,7 @@ export async function relayStream(gateway: Gateway, call: ProxyCall, relay: Rela
     if (!isFinished) outlet.send('finish', dialect.madeUpEnd(last))
     outlet.done()
   } catch (error) {
-    outlet.fail(envelope({ status: 500, message: dialect.lateText(causeOf(error)), type: null }))
+    outlet.fail(envelope(lateFields(dialect, error)))
   }
   isOver = true
   outlet.end()
@@ -99,7 +99,22 @@ async function endUnread({ chunks, cut }: OpenedStream, isPassed: boolean): Prom
 }
 
 /** A stream that failed after the router had done its work and before its first chunk. */
-export class StreamFailure extends Error {}
+export class StreamFailure extends Error {
+  readonly failure: ProxyFailure
+
+  constructor(fields: FailureFields) {
+    super(fields.message)
+    this.failure = new ProxyFailure(fields)
+  }
+}
+
+/** LiteLLM knows a rate limit by its words; everything else is a broken connection to it. */
+function lateFields({ lateText }: Dialect, error: unknown): FailureFields {
+  const cause = causeOf(error)
+  return /rate limit/i.test(cause)
+    ? { status: 429, message: lateText({ name: 'RateLimitError', cause }), type: 'throttling_error' }
+    : { status: 500, message: lateText({ name: 'APIConnectionError', cause }), type: null }
+}
 
 /** What a stream without any chunk ends with is made of this. */
 function emptyChunk({ context: { clock } }: Gateway, { path }: Dialect, model: string): Chunk {

@@ -19,7 +19,9 @@ export async function readJson(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Body | undefined> {
-  const value = parsed(await textOf(request))
+  const text = await textOf(request)
+  const isForm = request.headers['content-type']?.includes('form-urlencoded') ?? false
+  const value = isForm ? Object.fromEntries(new URLSearchParams(text)) : parsed(text)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return isDeeperThan(value, depthMax) ? {} : (value as Body)
   }

@@ -57,7 +57,10 @@ async function ask(gateway: Gateway, call: ProxyCall, { dialect, deployment }: A
   const upstreamCall = upstreamCallOf(gateway, call, { ...dialect, deployment })
   if (!stream) return { kind: 'whole', answer: await fetchJson(gateway, upstreamCall) }
   if (dialect.isLate) return { kind: 'late', upstreamCall }
-  return { kind: 'stream', opened: await openUpstream(gateway, withUsage(upstreamCall)) }
+  return {
+    kind: 'stream',
+    opened: await openUpstream(gateway, { ...withUsage(upstreamCall), isStream: true }),
+  }
 }
 
 /** LiteLLM always asks a chat stream for its usage, whatever the client wants. */
@@ -78,37 +81,46 @@ async function reply(gateway: Gateway, call: ProxyCall, { dialect, routed }: Rep
   if (value.kind === 'whole') {
     // After a fallback LiteLLM leaves the name that the upstream gave.
     const model = fallbacks > 0 ? upstreamModel(deployment) : alias
-    const headers = headersOf(gateway, call, routed, value.answer.headers)
-    sendJson(call.response, 200, { ...value.answer.body, model }, headers)
+    const { body, headers: upstream } = value.answer
+    const headers = headersOf(gateway, call, { kind: dialect.headerKind(false), routed, upstream })
+    sendJson(call.response, 200, dialect.reshape(body, model), headers)
     return
   }
-  const opened = value.kind === 'stream' ? value.opened : await openLate(gateway, call, { routed, value })
+  const opened =
+    value.kind === 'stream' ? value.opened : await openLate(gateway, call, { dialect, routed, value })
   if (opened === undefined) return
   const options = call.body['stream_options'] as { include_usage?: unknown } | null | undefined
-  const headers = headersOf(gateway, call, routed, opened.headers)
+  const headers = headersOf(gateway, call, {
+    kind: dialect.headerKind(true),
+    routed,
+    upstream: opened.headers,
+  })
   const relay = { dialect, opened, model: alias, withUsage: options?.include_usage === true, headers }
   try {
     await relayStream(gateway, call, relay)
   } catch (error) {
     if (!(error instanceof StreamFailure)) throw error
-    const failure = new ProxyFailure({ status: 500, message: error.message, type: null })
-    sendFailure(call.response, failureFields(failure, { headers }))
+    sendFailure(call.response, failureFields(error.failure, { headers }))
   }
 }
 
-type Late = { readonly routed: Routed<Reply>; readonly value: Extract<Reply, { kind: 'late' }> }
+type Late = {
+  readonly dialect: Dialect
+  readonly routed: Routed<Reply>
+  readonly value: Extract<Reply, { kind: 'late' }>
+}
 
 /** Undefined when the upstream refused and the client knows it: the failure has the headers of an answer. */
 async function openLate(
   gateway: Gateway,
   call: ProxyCall,
-  { routed, value }: Late,
+  { dialect, routed, value }: Late,
 ): Promise<OpenedStream | undefined> {
   try {
-    return await openUpstream(gateway, value.upstreamCall)
+    return await openUpstream(gateway, { ...value.upstreamCall, wording: 'message' })
   } catch (error) {
     if (!(error instanceof ModelFailure)) throw error
-    const headers = headersOf(gateway, call, routed)
+    const headers = headersOf(gateway, call, { kind: dialect.headerKind(true), routed })
     const { status } = error.fields
     const failure = new ProxyFailure({ status, message: error.said, type: null })
     sendFailure(call.response, failureFields(failure, { headers }))

@@ -102,7 +102,7 @@ function guardedRoutes(gateway: Gateway): readonly Route[] {
       method: 'POST',
       path: '/key/generate',
       point: pointOf('keys'),
-      handle: posted(gateway, 'mapped', refuseKey),
+      handle: posted(gateway, 'bare', refuseKey),
     },
   ]
 }
@@ -120,11 +120,11 @@ function refuseKey(): void {
   throw new ProxyFailure({ status: 500, message, type: 'internal_server_error', param: 'None' })
 }
 
-/** FastAPI's own answers, in FastAPI's own shape; a path with one slash too many is sent to the right one. */
+/** FastAPI's own answers, in FastAPI's own shape: it knows of one method per path only. A path with one slash too many is sent to the right one. */
 const notFound: Fallback = ({ url = '/', headers: { host = '' } }, response, allowed) => {
   const [path = '/', query] = url.split('?')
   if (allowed.length > 0) {
-    sendJson(response, 405, { detail: 'Method Not Allowed' }, { ...safetyHeaders, allow: allowed.join(', ') })
+    sendJson(response, 405, { detail: 'Method Not Allowed' }, { ...safetyHeaders, allow: allowed[0] })
   } else if (path.length > 1 && path.endsWith('/')) {
     const location = `http://${host}${path.slice(0, -1)}${query === undefined ? '' : `?${query}`}`
     response.writeHead(307, { 'content-length': 0, location, ...safetyHeaders }).end()

@@ -2,6 +2,7 @@
  * How LiteLLM tells its client that the upstream failed. Status, name and type measured on 1.101.6 for every status
  * below; the router adds to the text.
  */
+import { providerHeaders } from './headers.ts'
 import { pythonFloat, pythonRepr } from './python-repr.ts'
 import { type FailureName, ModelFailure } from './routing/model-failure.ts'
 
@@ -13,6 +14,7 @@ const kinds: Readonly<Record<number, Kind>> = {
   403: { name: 'APIError', type: 'permission_error' },
   404: { name: 'NotFoundError', type: 'invalid_request_error' },
   408: { name: 'Timeout', type: 'invalid_request_error', label: 'Timeout Error: ' },
+  409: { name: 'APIError', type: 'invalid_request_error' },
   429: { name: 'RateLimitError', type: 'throttling_error' },
   500: { name: 'InternalServerError', type: 'internal_server_error' },
   502: { name: 'BadGatewayError', type: 'internal_server_error' },
@@ -36,7 +38,7 @@ export type UpstreamRefusal = {
 /** The upstream answered with an error status. */
 export function refusalFailure(refusal: UpstreamRefusal): ModelFailure {
   const { status, text, headers, provider } = refusal
-  const { message, param, body } = refusalOf(text)
+  const { message, type, param, body } = refusalOf(text)
   const shown = refusal.wording === 'message' ? message : packageText(status, { text, body })
   const retryAfterSeconds = secondsOf(headers.get('retry-after'))
   const special = status === 400 ? specialRefusal(text) : undefined
@@ -44,8 +46,15 @@ export function refusalFailure(refusal: UpstreamRefusal): ModelFailure {
     const said = `${special.prefix}${special.name}: ${provider} - ${shown}`
     return new ModelFailure({ name: special.name, status, said, type: 'invalid_request_error' })
   }
+  if (status === 422) {
+    const said = `litellm.BadRequestError: ${provider} - ${shown}`
+    const fields = { name: 'BadRequestError', status, said, type: type ?? 'invalid_request_error' } as const
+    return new ModelFailure({ ...fields, param, headers: providerHeaders(headers) })
+  }
   const kind = kinds[status] ?? { name: 'APIError', type: 'internal_server_error' }
-  const label = kind.label ?? `${kind.name}: `
+  // A model that the upstream says is missing, in so many words.
+  const isMissing = status === 404 && text.includes('model_not_found')
+  const label = isMissing ? '' : (kind.label ?? `${kind.name}: `)
   const detail = kind.name === 'Timeout' ? deploymentDetail(undefined) : ''
   const said = `litellm.${kind.name}: ${label}${provider} - ${shown}${detail}`
   return new ModelFailure({ name: kind.name, status, said, type: kind.type, param, retryAfterSeconds })
@@ -79,10 +88,19 @@ function specialRefusal(text: string): { readonly name: FailureName; readonly pr
   return undefined
 }
 
-/** No connection, or it broke before an answer. */
-export function connectionFailure(provider: string): ModelFailure {
-  const said = `litellm.InternalServerError: InternalServerError: ${provider} - Connection error.`
-  return new ModelFailure({ name: 'InternalServerError', status: 500, said, type: 'internal_server_error' })
+/** No connection, or it broke before an answer. Pictures call it by another name. */
+export function connectionFailure(
+  provider: string,
+  name: 'InternalServerError' | 'APIConnectionError' = 'InternalServerError',
+): ModelFailure {
+  const said = `litellm.${name}: ${name}: ${provider} - Connection error.`
+  return new ModelFailure({ name, status: 500, said, type: 'internal_server_error' })
+}
+
+/** A `mock_response` that this route cannot show. The real text is several lines of pydantic. */
+export function invalidMock(object: string): ModelFailure {
+  const said = `litellm.APIConnectionError: APIConnectionError: OpenAIException - validation errors for ${object}`
+  return new ModelFailure({ name: 'APIConnectionError', status: 500, said, type: 'internal_server_error' })
 }
 
 /** The upstream answered with something that is no JSON. */
@@ -97,13 +115,20 @@ export type Patience = {
   readonly ownTimeoutMs: number | undefined
   /** Ways through the OpenAI package tell less. */
   readonly isBrief: boolean
+  /** A stream's timeout tells its settings, but not how long it took. */
+  readonly isStream?: boolean | undefined
 }
 
 /** The upstream took longer than the request's timeout. */
-export function timeoutFailure({ timeoutMs, ownTimeoutMs, isBrief }: Patience): ModelFailure {
+export function timeoutFailure({
+  timeoutMs,
+  ownTimeoutMs,
+  isBrief,
+  isStream = false,
+}: Patience): ModelFailure {
   const what = 'litellm.Timeout: APITimeoutError - Request timed out. Error_str: Request timed out.'
   const value = pythonFloat(timeoutMs / 1000)
-  const spent = ` - timeout value=${value}, time taken=${value} seconds`
+  const spent = isStream ? '' : ` - timeout value=${value}, time taken=${value} seconds`
   const said = isBrief ? what : what + spent + deploymentDetail(ownTimeoutMs)
   return new ModelFailure({ name: 'Timeout', status: 408, said, type: 'invalid_request_error' })
 }
@@ -120,15 +145,21 @@ function packageText(status: number, { text, body }: { text: string; body: unkno
   return text.trim() === '' ? `Error code: ${status}` : text.trim()
 }
 
-type Refusal = { readonly message: string; readonly param: string | null; readonly body: unknown }
+type Refusal = {
+  readonly message: string
+  readonly type: string | undefined
+  readonly param: string | null
+  readonly body: unknown
+}
 
 function refusalOf(text: string): Refusal {
   try {
-    const body = JSON.parse(text) as { error?: { message?: unknown; param?: unknown } }
+    const body = JSON.parse(text) as { error?: { message?: unknown; type?: unknown; param?: unknown } }
     const param = typeof body.error?.param === 'string' ? body.error.param : null
-    return { message: typeof body.error?.message === 'string' ? body.error.message : text, param, body }
+    const type = typeof body.error?.type === 'string' ? body.error.type : undefined
+    return { message: typeof body.error?.message === 'string' ? body.error.message : text, type, param, body }
   } catch {
-    return { message: text, param: null, body: undefined }
+    return { message: text, type: undefined, param: null, body: undefined }
   }
 }
 

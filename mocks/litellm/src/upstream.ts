@@ -21,6 +21,7 @@ export type UpstreamCall = Patience & {
   /** LiteLLM's name of this way to a provider, in error texts. */
   readonly provider: string
   readonly wording: Wording
+  readonly isBroken: boolean
 }
 
 /** Calls the upstream; resolves with its headers. @throws ModelFailure when it fails or refuses. */
@@ -30,7 +31,7 @@ export async function callUpstream(
   signal: AbortSignal,
 ): Promise<Response> {
   await stumble(gateway, 'litellm.upstream.connect', call, signal)
-  if (call.url === undefined) throw connectionFailure(call.provider)
+  if (call.url === undefined) throw failureOf(undefined, call)
   const response = await fetch(call.url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${call.apiKey}` },
@@ -84,5 +85,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
 
 function failureOf(error: unknown, call: UpstreamCall): Error {
   const timedOut = error instanceof Error && error.name === 'TimeoutError'
-  return timedOut ? timeoutFailure(call) : connectionFailure(call.provider)
+  return timedOut
+    ? timeoutFailure(call)
+    : connectionFailure(call.provider, call.isBroken ? 'APIConnectionError' : 'InternalServerError')
 }

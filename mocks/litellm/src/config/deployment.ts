@@ -69,6 +69,15 @@ function mockOf(given: DeploymentEntry['litellm_params']): Mock | undefined {
   }
 }
 
+/** Switches of a deployment that LiteLLM always shows and this configuration never sets. */
+export const deploymentSwitches = {
+  allow_client_keepalive_override: false,
+  use_in_pass_through: false,
+  use_litellm_proxy: false,
+  use_xai_oauth: false,
+  merge_reasoning_content_in_choices: false,
+} as const
+
 /** Model name on the wire to the upstream: the target without its provider. */
 export function upstreamModel({ target }: Deployment): string {
   return target.slice(target.indexOf('/') + 1)

@@ -6,6 +6,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>'],
   [/\b[0-9a-f]{64}\b/g, '<64 hex>'],
   [/http:\/\/[\d.]+:\d+\/v1/g, '<upstream>'],
+  // Python's clock: 0.4 or 0.42.
+  [/time taken=[\d.]+ seconds/g, 'time taken=<s> seconds'],
   [/http:\/\/127\.0\.0\.1:\d+/g, '<gateway>'],
 ]
 

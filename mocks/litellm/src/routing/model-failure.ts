@@ -43,7 +43,10 @@ export class ModelFailure extends Error {
   said: string
   /** Where it happened, once the router has chosen a deployment. */
   deployment: Deployment | undefined
+  /** Retries that were made. */
   retries: number | undefined
+  /** Known only once all of them were made. */
+  retriesMax: number | undefined
 
   constructor(fields: ModelFailureFields) {
     super(fields.said)
@@ -59,9 +62,8 @@ export class ModelFailure extends Error {
 
   /** The text as another failure quotes it. */
   quoted(): string {
-    const { retries } = this
-    return retries === undefined
-      ? this.said
-      : `${this.said} LiteLLM Retried: ${retries} times, LiteLLM Max Retries: ${retries}`
+    const { retries, retriesMax } = this
+    const made = retries === undefined ? '' : ` LiteLLM Retried: ${retries} times`
+    return this.said + made + (retriesMax === undefined ? '' : `, LiteLLM Max Retries: ${retriesMax}`)
   }
 }

@@ -191,6 +191,7 @@ export class ModelRouter {
         await this.#clock.waitReal(waitMs(routing, error, wait))
         if (retries === retriesMax) {
           error.retries = retriesMax
+          error.retriesMax = retriesMax
           throw error
         }
         retries += 1
@@ -219,6 +220,8 @@ export class ModelRouter {
     } catch (error) {
       if (error instanceof ModelFailure) {
         error.deployment = deployment
+        // LiteLLM writes the setting where it later counts, so it tells of retries that nobody made.
+        error.retries = deployment.numRetries
         if (!walk.hasFailed) this.#note(error)
         walk.hasFailed = true
       }

@@ -1,4 +1,5 @@
 /** Health routes and listings. */
+import { withoutNulls } from '../../dialect.ts'
 import { casesOn } from '../contract-case.ts'
 
 const path = '/health/readiness'
@@ -17,7 +18,10 @@ export const healthCases = [
     'one model': ({ ask }) => ask('/v1/models/squall-mock'),
     'one embedding model': ({ ask }) => ask('/v1/models/squall-embed'),
     'an unknown model is a detail': ({ ask }) => ask('/v1/models/nope'),
-    'model info shows targets and no credentials': ({ ask }) => ask('/v1/model/info'),
+    'model info shows targets and no credentials': async ({ ask }) => {
+      const { status, headers, body } = await ask('/v1/model/info')
+      return { status, headers, body: withoutNulls(body) }
+    },
     'model info of an unknown id': ({ ask }) => ask('/model/info?litellm_model_id=nope'),
   }),
   ...casesOn('routing', {
