@@ -1,50 +1,70 @@
 /**
- * POST of embeddings. A mock model answers with its `mock_response` text where the vector should be, and so does
- * the rate-limited one: the real proxy knows error names only for chat and completions.
+ * POST of embeddings. A mock model answers with its `mock_response` where the vector should be, once for any number
+ * of inputs: the real proxy knows error names only for chat and completions, and here the word `error`.
  */
 import { type Call, sendJson } from '@squall/twin-kit'
-import { failureFields, ProxyFailure, sendFailure } from './failure.ts'
-import { emulatedVersion, failureHeaders } from './headers.ts'
-import { headersOf, timeoutMsOf, upstreamCallOf } from './model-call.ts'
-import { findModel, type Model } from './models.ts'
-import { type Gateway, type ProxyCall, posted, requireField, unknownModel } from './proxy-call.ts'
-import { fetchJson } from './upstream.ts'
-import { routed } from './upstream-failure.ts'
+import { type Deployment, upstreamModel } from './config/deployment.ts'
+import type { Gateway } from './gateway.ts'
+import { headersOf, routedRequestOf, upstreamCallOf } from './model-call.ts'
+import { routedPost } from './model-route.ts'
+import { withPackageRetries } from './package-retries.ts'
+import { type ProxyCall, requireField, unknownModel } from './proxy-call.ts'
+import { ModelFailure } from './routing/model-failure.ts'
+import { fetchJson, type UpstreamAnswer } from './upstream.ts'
+import { invalidMock } from './upstream-failure.ts'
 
 const path = '/embeddings'
+const way = { path, provider: 'OpenAIException', wording: 'error-code', isBrief: true } as const
 
 export function embeddingRoute(gateway: Gateway): (call: Call) => Promise<void> {
-  return posted(gateway, async (call) => {
-    let headers = { ...failureHeaders(call.callId), 'x-litellm-version': emulatedVersion }
-    try {
-      requireField(call.body, 'input', path)
-      const model = findModel(call.body['model'])
-      if (model === undefined) throw unknownModel(call.body['model'], path)
-      headers = { ...headers, ...failureHeaders(call.callId, timeoutMsOf(gateway, call)) }
-      await answer(gateway, call, model)
-    } catch (error) {
-      sendFailure(call.response, failureFields(error, headers))
-    }
+  const route = {
+    style: 'mapped',
+    tellsVersion: true,
+    requireInput: (body) => requireField(body, 'input', path),
+    unknownModel: (alias) => unknownModel(alias, path),
+  } satisfies Parameters<typeof routedPost>[1]
+  return routedPost(gateway, route, async (call) => {
+    const attempt = (deployment: Deployment): Promise<Vectors> => embed(gateway, call, deployment)
+    const routed = await gateway.router.call({ ...routedRequestOf(gateway, call), attempt })
+    const { deployment, fallbacks, value } = routed
+    const model = fallbacks > 0 ? upstreamModel(deployment) : deployment.alias
+    const headers = headersOf(gateway, call, { kind: 'full', routed, upstream: value.headers })
+    const usage = { completion_tokens: 0, ...(value.body['usage'] as object | undefined), ...noDetails }
+    sendJson(call.response, 200, { ...value.body, model, usage }, headers)
   })
 }
 
-async function answer(gateway: Gateway, call: ProxyCall, model: Model): Promise<void> {
-  if (model.answer.kind !== 'upstream') {
-    const data = [{ embedding: model.answer.text, index: 0, object: 'embedding' }]
-    const usage = { completion_tokens: 0, prompt_tokens: 10, total_tokens: 0 }
-    const body = { model: model.alias, data, object: 'list', usage }
-    sendJson(call.response, 200, body, headersOf(gateway, call, model))
-    return
+const noDetails = { completion_tokens_details: null, prompt_tokens_details: null }
+
+type Vectors = Pick<UpstreamAnswer, 'body'> & Partial<Pick<UpstreamAnswer, 'headers'>>
+
+async function embed(gateway: Gateway, call: ProxyCall, deployment: Deployment): Promise<Vectors> {
+  if (deployment.mock !== undefined) return { body: mockVectors(deployment.mock.response) }
+  if (call.body['dimensions'] !== undefined) throw unsupportedDimensions()
+  const upstreamCall = upstreamCallOf(gateway, call, { ...way, deployment })
+  return await withPackageRetries(gateway, () => fetchJson(gateway, upstreamCall))
+}
+
+function mockVectors(value: unknown): Readonly<Record<string, unknown>> {
+  if (value === 'error') {
+    const said = 'litellm.APIConnectionError: APIConnectionError: OpenAIException - Mock error'
+    throw new ModelFailure({ name: 'APIConnectionError', status: 500, said, type: 'internal_server_error' })
   }
-  if (call.body['dimensions'] !== undefined) throw unsupportedDimensions(model.alias)
-  const { body, headers } = await fetchJson(upstreamCallOf(gateway, call, { path, model }))
-  sendJson(call.response, 200, { ...body, model: model.alias }, headersOf(gateway, call, model, headers))
+  if (typeof value === 'object' && !Array.isArray(value)) throw invalidMock('Embedding')
+  const data = [{ embedding: value, index: 0, object: 'embedding' }]
+  const usage = { completion_tokens: 0, prompt_tokens: 10, total_tokens: 0 }
+  return { data, object: 'list', usage }
 }
 
 /** LiteLLM decides by the model's name, not by what the upstream can do. */
-function unsupportedDimensions(alias: string): ProxyFailure {
-  const message =
+function unsupportedDimensions(): ModelFailure {
+  const said =
     'litellm.UnsupportedParamsError: Setting dimensions is not supported for OpenAI `text-embedding-3` and later ' +
     'models. To drop it from the call, set `litellm.drop_params = True`.'
-  return new ProxyFailure({ status: 400, message: routed(message, alias), type: 'invalid_request_error' })
+  return new ModelFailure({
+    name: 'UnsupportedParamsError',
+    status: 400,
+    said,
+    type: 'invalid_request_error',
+  })
 }

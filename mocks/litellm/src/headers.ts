@@ -1,7 +1,8 @@
-/** Response headers as LiteLLM 1.101.6 sends them. Missing: rate-limit headers, which need a database. */
+/** Response headers as LiteLLM 1.101.6 sends them. Missing: rate-limit headers, which need a database; zero costs. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import { apiBase, type Model, modelId } from './models.ts'
+import { shownApiBase } from './config/deployment.ts'
+import type { Routed } from './routing/model-router.ts'
 
 /** The release the twin was compared with. */
 export const emulatedVersion = '1.101.6'
@@ -20,20 +21,26 @@ export function callIdOf(request: IncomingMessage): string {
   return typeof given === 'string' && given !== '' ? given : randomUUID()
 }
 
-/** On failures after authentication. `timeoutMs` only when a model was about to be called. */
-export function failureHeaders(callId: string, timeoutMs?: number): OutgoingHttpHeaders {
+/** On failures after authentication. `timeout` only when a model was called. */
+export function failureHeaders(callId: string, timeout?: string): OutgoingHttpHeaders {
   const headers = {
     'x-litellm-call-id': callId,
     'x-litellm-response-cost': '0',
     'x-litellm-key-spend': '0.0',
   }
-  return timeoutMs === undefined ? headers : { ...headers, 'x-litellm-timeout': String(timeoutMs / 1000) }
+  return timeout === undefined ? headers : { ...headers, 'x-litellm-timeout': timeout }
 }
 
+/**
+ * How much a route tells: `full` is chat and embeddings; the old routes forget the rest. A completions stream also
+ * forgets where it was answered.
+ */
+export type AnswerKind = 'full' | 'completion' | 'completion-stream' | 'image'
+
 export type AnswerFacts = {
+  readonly kind: AnswerKind
   readonly callId: string
-  readonly model: Model
-  readonly upstreamUrl: string | undefined
+  readonly routed: Omit<Routed<unknown>, 'value'>
   /** From the arrival of the request to its answer, or to the first chunk. */
   readonly durationMs: number
   /** Headers of the upstream's response; repeated with the prefix `llm_provider-`. */
@@ -42,21 +49,53 @@ export type AnswerFacts = {
 
 /** On answers, whole or streamed. */
 export function answerHeaders(facts: AnswerFacts): OutgoingHttpHeaders {
-  const { callId, model, upstreamUrl, durationMs, upstream } = facts
-  const repeated = [...(upstream ?? [])].map(([name, value]) => [`llm_provider-${name}`, value] as const)
+  const { kind, callId, routed, durationMs, upstream } = facts
+  const { deployment, retries, retriesMax, fallbacks } = routed
+  const place = {
+    'x-litellm-model-id': deployment.id,
+    'x-litellm-model-api-base': shownApiBase(deployment),
+    'x-litellm-callback-duration-ms': '0.0',
+  }
+  const way = {
+    'x-litellm-model-name': deployment.target,
+    'x-litellm-model-group': deployment.alias,
+    'x-litellm-attempted-retries': String(retries),
+    ...(retries > 0 && { 'x-litellm-max-retries': String(retriesMax) }),
+    'x-litellm-attempted-fallbacks': String(fallbacks),
+  }
+  const isPriced = kind === 'full' || (kind === 'completion' && deployment.mock === undefined)
   return {
     'x-litellm-call-id': callId,
-    'x-litellm-model-id': modelId(model),
-    'x-litellm-model-name': model.target,
-    'x-litellm-model-api-base': apiBase(model, upstreamUrl),
     'x-litellm-version': emulatedVersion,
-    'x-litellm-response-cost-original': '0.0',
     'x-litellm-key-spend': '0.0',
     'x-litellm-response-duration-ms': durationMs.toFixed(3),
-    ...Object.fromEntries(repeated),
-    'x-litellm-model-group': model.alias,
-    'x-litellm-attempted-retries': '0',
-    'x-litellm-attempted-fallbacks': '0',
+    ...(kind !== 'completion-stream' && place),
+    ...(kind !== 'image' && way),
+    ...(isPriced && costs(kind)),
+    ...(kind === 'full' && upstream !== undefined && { 'x-litellm-overhead-duration-ms': overheadMs }),
+    ...(kind === 'full' && providerHeaders(upstream)),
     ...safetyHeaders,
+  }
+}
+
+/** The twin does not measure itself. */
+const overheadMs = '1.000'
+
+/** The upstream's own headers, as LiteLLM repeats them. */
+export function providerHeaders(upstream: Headers | undefined): OutgoingHttpHeaders {
+  const repeated = [...(upstream ?? [])].map(([name, value]) => [`llm_provider-${name}`, value] as const)
+  return Object.fromEntries(repeated)
+}
+
+/** Nothing costs anything: LiteLLM has no price of these models. */
+function costs(kind: AnswerKind): OutgoingHttpHeaders {
+  return {
+    'x-litellm-response-cost-original': '0.0',
+    'x-litellm-response-cost-discount-amount': '0.0',
+    'x-litellm-response-cost-margin-amount': '0.0',
+    'x-litellm-response-cost-margin-percent': '0.0',
+    'x-litellm-response-cost-input': '0.0',
+    'x-litellm-response-cost-output': kind === 'completion' ? '0' : '0.0',
+    'x-litellm-response-cost-tool-usage': '0.0',
   }
 }

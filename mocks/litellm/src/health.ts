@@ -3,20 +3,50 @@
  * is why it is no container probe.
  */
 import { type Call, sendJson } from '@squall/twin-kit'
+import { type Deployment, deploymentSwitches, shownApiBase, upstreamModel } from './config/deployment.ts'
 import { failureFields } from './failure.ts'
-import { safetyHeaders } from './headers.ts'
-import { apiBase, type Model, modelId, models, upstreamModel } from './models.ts'
-import type { Gateway } from './proxy-call.ts'
+import type { Gateway } from './gateway.ts'
+import { emulatedVersion, safetyHeaders } from './headers.ts'
+import { askMock } from './mock-answer.ts'
+import { withPackageRetries } from './package-retries.ts'
+import { ModelFailure } from './routing/model-failure.ts'
 import { fetchJson } from './upstream.ts'
-import { connectionFailure, mockRateLimit } from './upstream-failure.ts'
 
 export function liveliness({ response }: Call): void {
   sendJson(response, 200, "I'm alive!", safetyHeaders)
 }
 
+/** What the real proxy tells of itself with the configuration of compose. */
+const ownDetails = {
+  success_callbacks: [
+    'sync_deployment_callback_on_success',
+    'SkillsInjectionHook',
+    '_PROXY_VirtualKeyModelMaxBudgetLimiter',
+    '_PROXY_MaxBudgetLimiter',
+    '_PROXY_MaxParallelRequestsHandler_v3',
+    '_PROXY_CacheControlCheck',
+    'ResponsesIDSecurity',
+    '_PROXY_MaxIterationsHandler',
+    '_PROXY_MaxBudgetPerSessionHandler',
+    '_PROXY_SensitiveDataRoutingHandler',
+    'ServiceLogging',
+  ],
+  use_aiohttp_transport: true,
+  log_level: 'WARNING',
+  is_detailed_debug: false,
+  show_no_redis_warning: true,
+}
+
 /** Green without a database and without a working model. */
-export function readiness({ response }: Call): void {
-  sendJson(response, 200, { status: 'healthy', db: 'Not connected' }, safetyHeaders)
+export function readiness({ config, context }: Gateway): (call: Call) => Promise<void> {
+  const details = { cache: null, litellm_version: emulatedVersion, ...ownDetails }
+  const state = { status: 'healthy', db: 'Not connected', ...(config.showsReadinessDetails && details) }
+  return async ({ response }) => {
+    const outcome = await context.faults.step('litellm.readiness.check')
+    const isDown = outcome.kind === 'fail'
+    const down = { detail: 'Service Unhealthy (database connection failed)' }
+    sendJson(response, isDown ? 503 : 200, isDown ? down : state, safetyHeaders)
+  }
 }
 
 export function healthOptions({ response }: Call): void {
@@ -32,10 +62,18 @@ export function healthOptions({ response }: Call): void {
     .end()
 }
 
-/** 200 also when models are unhealthy. Missing: `?model=`, stack traces, the raw request. */
+/** 200 also when models are unhealthy, 503 only when no model has the name. Missing: stack traces, the raw request. */
 export function health(gateway: Gateway): (call: Call) => Promise<void> {
-  return async ({ response }) => {
-    const reports = await Promise.all(models.map((model) => examine(gateway, model)))
+  const { deployments } = gateway.config
+  return async ({ response, query }) => {
+    const [name, id] = [query.get('model'), query.get('model_id')]
+    const named = deployments.filter((one) => name === null || name === one.alias || name === one.target)
+    const asked = named.filter((one) => id === null || one.id === id)
+    if (id !== null && asked.length === 0) {
+      sendJson(response, 404, { detail: { error: `Model with ID ${id} not found` } }, safetyHeaders)
+      return
+    }
+    const reports = await Promise.all(asked.map((deployment) => examine(gateway, deployment)))
     const healthy = reports.filter((report) => !('error' in report))
     const unhealthy = reports.filter((report) => 'error' in report)
     const body = {
@@ -44,18 +82,25 @@ export function health(gateway: Gateway): (call: Call) => Promise<void> {
       healthy_count: healthy.length,
       unhealthy_count: unhealthy.length,
     }
-    sendJson(response, 200, body, safetyHeaders)
+    sendJson(response, asked.length === 0 ? 503 : 200, body, safetyHeaders)
   }
 }
 
-async function examine(gateway: Gateway, model: Model): Promise<object> {
+async function examine(gateway: Gateway, deployment: Deployment): Promise<object> {
   const report = {
-    api_base: apiBase(model, gateway.upstreamUrl),
-    model: model.target,
-    model_id: modelId(model),
+    ...(deployment.mock === undefined && { api_base: shownApiBase(deployment) }),
+    ...deploymentSwitches,
+    ...(deployment.mock !== undefined && { mock_response: deployment.mock.response }),
+    model: deployment.target,
+    ...(deployment.mode === undefined && { max_tokens: 16 }),
+    ...(deployment.cooldownSeconds !== undefined && { cooldown_time: deployment.cooldownSeconds }),
+    cache: { 'no-cache': true },
+    model_id: deployment.id,
   }
   try {
-    await ask(gateway, model)
+    const outcome = await gateway.context.faults.step('litellm.health.check', { model: deployment.alias })
+    if (outcome.kind === 'fail') throw unhealthy()
+    if (outcome.kind === 'go') await ask(gateway, deployment)
     return report
   } catch (error) {
     const { message, status } = failureFields(error)
@@ -63,17 +108,47 @@ async function examine(gateway: Gateway, model: Model): Promise<object> {
   }
 }
 
-async function ask({ upstreamUrl, requestTimeoutMs }: Gateway, model: Model): Promise<void> {
-  const { alias, answer, mode } = model
-  if (answer.kind === 'rate-limit') throw mockRateLimit(alias)
-  if (answer.kind === 'text') return
-  if (upstreamUrl === undefined) throw connectionFailure(alias)
-  const embedding = { path: '/embeddings', body: { input: ['test from litellm'] } }
-  const text = {
-    path: '/chat/completions',
-    body: { messages: [{ role: 'user', content: 'test from litellm' }], max_tokens: 16 },
+function unhealthy(): ModelFailure {
+  const said = 'litellm.InternalServerError: InternalServerError: OpenAIException - Connection error.'
+  return new ModelFailure({ name: 'InternalServerError', status: 500, said, type: 'internal_server_error' })
+}
+
+const messages = [{ role: 'user', content: 'test from litellm' }]
+const probes = {
+  embedding: { path: '/embeddings', body: { input: ['test from litellm'] } },
+  image_generation: { path: '/images/generations', body: { prompt: 'test from litellm' } },
+  chat: { path: '/chat/completions', body: { messages, max_tokens: 16 } },
+} as const
+
+async function ask(gateway: Gateway, deployment: Deployment): Promise<void> {
+  const provider = 'OpenAIException'
+  const timeoutMs = deployment.timeoutMs ?? gateway.config.requestTimeoutMs
+  const { mock, mode, apiBase, apiKey, timeoutMs: ownTimeoutMs } = deployment
+  if (mock !== undefined) {
+    await askMock(gateway, {
+      mock,
+      deployment,
+      provider,
+      stream: false,
+      timeoutMs,
+      delayMs: 0,
+      timesOut: false,
+    })
+    return
   }
-  const { path, body } = mode === 'embedding' ? embedding : text
-  const request = { model: upstreamModel(model), ...body }
-  await fetchJson({ url: upstreamUrl + path, body: request, alias, timeoutMs: requestTimeoutMs })
+  const { path, body } =
+    mode !== undefined && mode in probes ? probes[mode as keyof typeof probes] : probes.chat
+  await withPackageRetries(gateway, () =>
+    fetchJson(gateway, {
+      url: apiBase === undefined ? undefined : apiBase + path,
+      body: { model: upstreamModel(deployment), ...body },
+      apiKey,
+      provider,
+      wording: 'message',
+      isBrief: true,
+      isBroken: false,
+      timeoutMs,
+      ownTimeoutMs,
+    }),
+  )
 }

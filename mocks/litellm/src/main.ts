@@ -2,15 +2,9 @@
 /** Starts the gateway twin from the command line. */
 import { runTwin } from '@squall/twin-kit'
 import { gatewayFlags } from './settings.ts'
-import { createLiteLlmTwin } from './twin.ts'
+import { liteLlmTwin } from './twin.ts'
 
 /** Loaded for `--check` only. */
 const selfCheck = async () => (await import('./self-check/self-check.ts')).selfCheck
 
-await runTwin({
-  name: 'litellm',
-  defaultPort: 4000,
-  flags: gatewayFlags,
-  create: createLiteLlmTwin,
-  selfCheck,
-})
+await runTwin({ ...liteLlmTwin, defaultPort: 4000, flags: gatewayFlags, selfCheck })

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { type FlagValues, startTwin } from '@squall/twin-kit'
 import { expect, test } from 'vitest'
-import { createLiteLlmTwin } from './twin.ts'
+import { liteLlmTwin } from './twin.ts'
 
 const connectionError = 'litellm.APIConnectionError: APIConnectionError: OpenAIException - '
 
@@ -78,7 +78,7 @@ test('an upstream error page that is no JSON is quoted', async () => {
 })
 
 test('without a master key nobody needs one; without an upstream only mock models answer', async () => {
-  await using twin = await startTwin({ name: 'litellm', create: createLiteLlmTwin, dataFolder: tmpdir() })
+  await using twin = await startTwin({ ...liteLlmTwin, dataFolder: tmpdir() })
   expect((await fetch(`${twin.url}/v1/models`)).status).toBe(200)
   expect((await askModel(twin.url, 'squall-text', false)).status).toBe(500)
   expect(await (await askModel(twin.url, 'squall-mock', false)).json()).toMatchObject({
@@ -103,7 +103,7 @@ async function gatewayBefore(script: (response: ServerResponse) => void, flags: 
   })
   await once(server, 'listening')
   const upstream = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  const options = { name: 'litellm', create: createLiteLlmTwin, dataFolder: tmpdir() }
+  const options = { ...liteLlmTwin, dataFolder: tmpdir() }
   const twin = stack.use(await startTwin({ ...options, flags: { upstream, ...flags } }))
   const owned = stack.move()
   return {

@@ -1,10 +1,18 @@
 /**
- * What the gateway twin is told. The names of the environment variables are those of compose/litellm/config.yaml,
- * so that one environment serves the real proxy and the twin. A flag wins over its variable.
+ * What the gateway twin is told, by flags and by a configuration of LiteLLM's shape. The names of the environment
+ * variables are those of compose/litellm/config.yaml, so that one environment serves the real proxy and the twin.
+ * A flag wins over its variable and over the configuration.
  */
 import { type FlagDefinitions, type FlagValues, TwinError } from '@squall/twin-kit'
+import { configOf, type GatewayConfig } from './config/config.ts'
+import { defaultConfig } from './config/default-config.ts'
 
 export const gatewayFlags = {
+  config: {
+    type: 'string',
+    description: "Configuration of the shape of LiteLLM's own; default: that of compose/litellm, built in",
+    valueHint: 'config.yaml',
+  },
   upstream: {
     type: 'string',
     description: 'Base address of the upstream with /v1; default: SQUALL_UPSTREAM_URL',
@@ -16,25 +24,45 @@ export const gatewayFlags = {
   },
   'request-timeout-ms': {
     type: 'string',
-    default: '30000',
-    description: 'Wait for an upstream answer, or for the next chunk of a stream; wall clock',
+    description:
+      'Wait for an upstream answer, or for the next chunk of a stream; wall clock; default: as configured',
+  },
+  'max-parallel-requests': {
+    type: 'string',
+    description: 'Calls at once, as a virtual key may have it; more are refused with 429; default: no limit',
   },
 } as const satisfies FlagDefinitions
 
 export type GatewaySettings = {
-  /** With `/v1`, without a slash at the end. Absent: models behind the upstream fail like a refused connection. */
-  readonly upstreamUrl: string | undefined
-  readonly masterKey: string | undefined
-  readonly requestTimeoutMs: number
+  readonly config: GatewayConfig
+  readonly parallelMax: number | undefined
 }
 
-/** @throws TwinError `bad-flag` for an address or a number that is none. */
-export function gatewaySettings(flags: FlagValues, env: NodeJS.ProcessEnv): GatewaySettings {
-  return {
-    upstreamUrl: addressOf(textOf(flags['upstream']) ?? textOf(env['SQUALL_UPSTREAM_URL'])),
-    masterKey: textOf(flags['master-key']) ?? textOf(env['LITELLM_MASTER_KEY']),
-    requestTimeoutMs: millisecondsOf(textOf(flags['request-timeout-ms']) ?? '30000'),
+/** @throws TwinError `bad-flag` for an address or a number that is none, or an unusable configuration. */
+export async function gatewaySettings(flags: FlagValues, env: NodeJS.ProcessEnv): Promise<GatewaySettings> {
+  const upstream = addressOf(textOf(flags['upstream']) ?? textOf(env['SQUALL_UPSTREAM_URL']))
+  const masterKey = textOf(flags['master-key']) ?? textOf(env['LITELLM_MASTER_KEY'])
+  const variables: NodeJS.ProcessEnv = {
+    ...env,
+    SQUALL_UPSTREAM_URL: upstream,
+    LITELLM_MASTER_KEY: masterKey,
   }
+  const config = configOf(await documentOf(textOf(flags['config'])), (name) => textOf(variables[name]))
+  const requestTimeoutMs = numberOf(flags, 'request-timeout-ms')
+  return {
+    config: {
+      ...config,
+      ...(textOf(flags['master-key']) !== undefined && { masterKey }),
+      ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
+    },
+    parallelMax: numberOf(flags, 'max-parallel-requests'),
+  }
+}
+
+async function documentOf(path: string | undefined) {
+  if (path === undefined) return defaultConfig
+  const { readConfigFile } = await import('./config/read-config.ts')
+  return await readConfigFile(path, (line) => void process.stderr.write(`twin-litellm: ${line}\n`))
 }
 
 function textOf(value: string | boolean | undefined): string | undefined {
@@ -47,9 +75,10 @@ function addressOf(text: string | undefined): string | undefined {
   throw new TwinError('bad-flag', `Cannot read the flags: --upstream is '${text}'; give http://host:port/v1`)
 }
 
-function millisecondsOf(text: string): number {
-  const ms = Number(text)
-  if (Number.isFinite(ms) && ms > 0) return ms
-  const state = `--request-timeout-ms is '${text}'`
-  throw new TwinError('bad-flag', `Cannot read the flags: ${state}; give a number above 0`)
+function numberOf(flags: FlagValues, name: keyof typeof gatewayFlags): number | undefined {
+  const text = textOf(flags[name])
+  if (text === undefined) return undefined
+  const number = Number(text)
+  if (Number.isFinite(number) && number > 0) return number
+  throw new TwinError('bad-flag', `Cannot read the flags: --${name} is '${text}'; give a number above 0`)
 }

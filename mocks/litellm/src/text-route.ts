@@ -1,80 +1,129 @@
 /**
- * POST of chat and completions: find the model, then answer in place (mock models) or through the upstream, whole
- * or as a stream. Only answers made here are journalled; the upstream's jobs are in the upstream's own journal,
- * under the id that LiteLLM passes on unchanged.
+ * POST of chat and completions: let the router find a deployment, then answer in place (mocks) or through the
+ * upstream, whole or as a stream. Only answers made here are journalled; the upstream's jobs are in the upstream's
+ * own journal, under the id that LiteLLM passes on unchanged.
  */
-import { createHash, randomUUID } from 'node:crypto'
-import { type Call, openEventStream, sendJson } from '@squall/twin-kit'
-import type { Dialect, MockFacts } from './dialect.ts'
-import { failureFields, sendFailure } from './failure.ts'
-import { failureHeaders } from './headers.ts'
-import { headersOf, timeoutMsOf, upstreamCallOf } from './model-call.ts'
-import { findModel, type Model } from './models.ts'
-import { type Gateway, type ProxyCall, posted } from './proxy-call.ts'
-import { relayStream, streamHeaders } from './relay.ts'
-import { fetchJson } from './upstream.ts'
-import { mockRateLimit } from './upstream-failure.ts'
+import { type Call, sendJson } from '@squall/twin-kit'
+import { type Deployment, upstreamModel } from './config/deployment.ts'
+import type { Dialect } from './dialect.ts'
+import { failureFields, ProxyFailure, sendFailure } from './failure.ts'
+import type { Gateway } from './gateway.ts'
+import { askMock, type MockAnswer } from './mock-answer.ts'
+import { answerMock } from './mock-reply.ts'
+import { headersOf, routedRequestOf, timeoutMsOf, upstreamCallOf } from './model-call.ts'
+import { routedPost } from './model-route.ts'
+import type { ProxyCall } from './proxy-call.ts'
+import { type OpenedStream, openUpstream, relayStream, StreamFailure } from './relay.ts'
+import { ModelFailure } from './routing/model-failure.ts'
+import type { Routed } from './routing/model-router.ts'
+import { fetchJson, type UpstreamAnswer, type UpstreamCall } from './upstream.ts'
+
+/** What an attempt brought. */
+type Reply =
+  | { readonly kind: 'mock'; readonly answer: MockAnswer }
+  | { readonly kind: 'whole'; readonly answer: UpstreamAnswer }
+  | { readonly kind: 'stream'; readonly opened: OpenedStream }
+  /** The call is yet to be made. */
+  | { readonly kind: 'late'; readonly upstreamCall: UpstreamCall }
 
 export function textRoute(gateway: Gateway, dialect: Dialect): (call: Call) => Promise<void> {
-  return posted(gateway, async (call) => {
-    dialect.requireInput(call.body)
-    const model = findModel(call.body['model'])
-    if (model === undefined) throw dialect.unknownModel(call.body['model'])
-    try {
-      if (model.answer.kind === 'rate-limit') throw mockRateLimit(model.alias)
-      if (model.answer.kind === 'text') answerMock(gateway, call, { dialect, model, text: model.answer.text })
-      else await answerThroughUpstream(gateway, call, { dialect, model })
-    } catch (error) {
-      const headers = failureHeaders(call.callId, timeoutMsOf(gateway, call))
-      sendFailure(call.response, failureFields(error, headers))
-    }
+  return routedPost(gateway, dialect, async (call) => {
+    const attempt = (deployment: Deployment): Promise<Reply> => ask(gateway, call, { dialect, deployment })
+    const routed = await gateway.router.call({ ...routedRequestOf(gateway, call), attempt })
+    await reply(gateway, call, { dialect, routed })
   })
 }
 
-type MockAnswer = { readonly dialect: Dialect; readonly model: Model; readonly text: string }
+type Asked = { readonly dialect: Dialect; readonly deployment: Deployment }
 
-function answerMock(gateway: Gateway, call: ProxyCall, { dialect, model, text }: MockAnswer): void {
-  const { journal } = gateway.context
-  const { body, response } = call
-  const jobId = `chatcmpl-${randomUUID()}`
-  journal('job-accepted', { jobId })
-  journal('job-started', { jobId })
-  const options = body['stream_options'] as { include_usage?: unknown } | null | undefined
-  const facts: MockFacts = {
-    id: jobId,
-    created: Math.floor(call.startedAt / 1000),
-    alias: model.alias,
-    text,
-    choices: typeof body['n'] === 'number' ? body['n'] : 1,
-    withUsage: options?.include_usage === true,
+/** One attempt at one deployment. @throws ModelFailure */
+async function ask(gateway: Gateway, call: ProxyCall, { dialect, deployment }: Asked): Promise<Reply> {
+  const stream = call.body['stream'] === true
+  if (deployment.mock !== undefined) {
+    const { body } = call
+    const isHeard = gateway.config.allowsMockTesting && dialect.hasDelays
+    const delaySeconds = isHeard && typeof body['mock_delay'] === 'number' ? body['mock_delay'] : 0
+    const answer = await askMock(gateway, {
+      mock: dialect.hasDelays ? deployment.mock : { ...deployment.mock, delayMs: 0 },
+      deployment,
+      provider: dialect.path === '/completions' ? 'Text-completion-openaiException' : dialect.provider,
+      stream,
+      timeoutMs: timeoutMsOf(gateway, call, deployment),
+      delayMs: delaySeconds * 1000,
+      timesOut: gateway.config.allowsMockTesting && body['mock_timeout'] === true,
+    })
+    return { kind: 'mock', answer }
   }
-  const bytes = Buffer.from(text, 'utf8')
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  journal('output', { jobId, sha256, bytes: bytes.byteLength, mediaType: 'text/plain' })
-  journal('job-finished', { jobId, outcome: 'success' })
-  const headers = headersOf(gateway, call, model)
-  if (body['stream'] !== true) {
-    sendJson(response, 200, dialect.mockWhole(facts), headers)
-    return
+  const upstreamCall = upstreamCallOf(gateway, call, { ...dialect, deployment })
+  if (!stream) return { kind: 'whole', answer: await fetchJson(gateway, upstreamCall) }
+  if (dialect.isLate) return { kind: 'late', upstreamCall }
+  return {
+    kind: 'stream',
+    opened: await openUpstream(gateway, { ...withUsage(upstreamCall), isStream: true }),
   }
-  const events = openEventStream(response, { ...headers, ...streamHeaders })
-  for (const chunk of dialect.mockChunks(facts)) events.send(chunk)
-  events.sendRaw('data: [DONE]\n\n')
-  events.end()
 }
 
-type UpstreamAnswer = { readonly dialect: Dialect; readonly model: Model }
+/** LiteLLM always asks a chat stream for its usage, whatever the client wants. */
+function withUsage(call: UpstreamCall): UpstreamCall {
+  const given = call.body['stream_options'] as object | undefined
+  return { ...call, body: { ...call.body, stream_options: { ...given, include_usage: true } } }
+}
 
-async function answerThroughUpstream(
-  gateway: Gateway,
-  call: ProxyCall,
-  { dialect, model }: UpstreamAnswer,
-): Promise<void> {
-  const upstreamCall = upstreamCallOf(gateway, call, { path: dialect.path, model })
-  if (call.body['stream'] === true) {
-    await relayStream(gateway, call, { dialect, model, upstreamCall })
+type Replied = { readonly dialect: Dialect; readonly routed: Routed<Reply> }
+
+async function reply(gateway: Gateway, call: ProxyCall, { dialect, routed }: Replied): Promise<void> {
+  const { value, deployment, fallbacks } = routed
+  const { alias } = deployment
+  if (value.kind === 'mock') {
+    await answerMock(gateway, call, { dialect, routed, answer: value.answer })
     return
   }
-  const { body, headers } = await fetchJson(upstreamCall)
-  sendJson(call.response, 200, { ...body, model: model.alias }, headersOf(gateway, call, model, headers))
+  if (value.kind === 'whole') {
+    // After a fallback LiteLLM leaves the name that the upstream gave.
+    const model = fallbacks > 0 ? upstreamModel(deployment) : alias
+    const { body, headers: upstream } = value.answer
+    const headers = headersOf(gateway, call, { kind: dialect.headerKind(false), routed, upstream })
+    sendJson(call.response, 200, dialect.reshape(body, model), headers)
+    return
+  }
+  const opened =
+    value.kind === 'stream' ? value.opened : await openLate(gateway, call, { dialect, routed, value })
+  if (opened === undefined) return
+  const options = call.body['stream_options'] as { include_usage?: unknown } | null | undefined
+  const headers = headersOf(gateway, call, {
+    kind: dialect.headerKind(true),
+    routed,
+    upstream: opened.headers,
+  })
+  const relay = { dialect, opened, model: alias, withUsage: options?.include_usage === true, headers }
+  try {
+    await relayStream(gateway, call, relay)
+  } catch (error) {
+    if (!(error instanceof StreamFailure)) throw error
+    sendFailure(call.response, failureFields(error.failure, { headers }))
+  }
+}
+
+type Late = {
+  readonly dialect: Dialect
+  readonly routed: Routed<Reply>
+  readonly value: Extract<Reply, { kind: 'late' }>
+}
+
+/** Undefined when the upstream refused and the client knows it: the failure has the headers of an answer. */
+async function openLate(
+  gateway: Gateway,
+  call: ProxyCall,
+  { dialect, routed, value }: Late,
+): Promise<OpenedStream | undefined> {
+  try {
+    return await openUpstream(gateway, { ...value.upstreamCall, wording: 'message' })
+  } catch (error) {
+    if (!(error instanceof ModelFailure)) throw error
+    const headers = headersOf(gateway, call, { kind: dialect.headerKind(true), routed })
+    const { status } = error.fields
+    const failure = new ProxyFailure({ status, message: error.said, type: null })
+    sendFailure(call.response, failureFields(failure, { headers }))
+    return undefined
+  }
 }

@@ -58,7 +58,7 @@ export async function runJob(
     if (!finished) journal('job-finished', { jobId, outcome })
     finished = true
   }
-  journal('job-accepted', clientId === undefined ? { jobId } : { jobId, clientId })
+  journal('job-accepted', { jobId, ...(clientId !== undefined && { clientId }), model })
   journal('job-started', { jobId })
   try {
     await pass('openai.generation.start')
