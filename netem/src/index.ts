@@ -1,4 +1,9 @@
-/** What other packages may use of netem. */
+/** What other packages may use of netem. The rungs themselves run in the agent, beside what they impair. */
+export type { AgentEvent, EndReason, Receipt } from './agent/receipt.ts'
+export { type AgentClient, type AgentStreams, connectAgent } from './container/agent-client.ts'
+export { agentFiles, agentHash, type ImageFiles } from './container/agent-files.ts'
+export { type SideContainer, sideContainerOptions, startSideContainer } from './container/side-container.ts'
+export { findTarget, type Target } from './container/target.ts'
 export { NetemError, type NetemErrorCode } from './errors.ts'
 export type { Direction, Impairment, PacketFilter } from './spec/impairment.ts'
 export { parseImpairmentText } from './spec/parse-text.ts'

@@ -19,7 +19,7 @@ export type AgentOptions = {
   readonly signal: AbortSignal
 }
 
-/** Resolves when the input has ended and the packets that were held are on their way. @throws NetemError */
+/** Resolves when the input has ended, held packets are on their way and the worker has gone. @throws NetemError */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { print, input, signal } = options
   const shaper = openShaper(options)

@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { AgentEvent } from '../agent/receipt.ts'
-import { until } from '../clock.ts'
 import type { TestNetwork } from './network.ts'
 
 const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
@@ -19,17 +18,26 @@ export type AgentProcess = {
   /** Puts impairments in force and gives the answer. */
   apply(...impairments: readonly (string | object)[]): Promise<AgentEvent>
   report(): Promise<AgentEvent>
-  /** Closes the input and gives the last event and how long the process took to end, ms. */
-  end(): Promise<{ readonly last: AgentEvent | undefined; readonly tookMs: number }>
+  /** Closes the input. The last event, when it came, and when the process was gone; ms from the closing. */
+  end(): Promise<{
+    readonly last: AgentEvent | undefined
+    readonly healedMs: number
+    readonly goneMs: number
+  }>
 }
 
 export function startAgent(network: TestNetwork, ...args: readonly string[]): AgentProcess {
   const child = network.start(process.execPath, [program, ...args])
+  if (!child.stdout) throw new Error('the agent has no output')
+  const lines = createInterface({ input: child.stdout })
   const events: AgentEvent[] = []
-  if (child.stdout)
-    createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line) as AgentEvent))
+  let lastMs = 0
+  lines.on('line', (line) => {
+    events.push(JSON.parse(line) as AgentEvent)
+    lastMs = performance.now()
+  })
   const event = async (): Promise<AgentEvent> => {
-    await until('the agent says something', answerMsMax, () => events.length > 0)
+    if (events.length === 0) await once(lines, 'line', { signal: AbortSignal.timeout(answerMsMax) })
     return events.shift() as AgentEvent
   }
   const ask = async (request: object): Promise<AgentEvent> => {
@@ -46,8 +54,7 @@ export function startAgent(network: TestNetwork, ...args: readonly string[]): Ag
       const exited = once(child, 'exit')
       child.stdin?.end()
       await exited
-      const tookMs = performance.now() - beganMs
-      return { last: events.at(-1), tookMs }
+      return { last: events.at(-1), healedMs: lastMs - beganMs, goneMs: performance.now() - beganMs }
     },
   }
 }

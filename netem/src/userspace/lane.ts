@@ -102,8 +102,8 @@ export class Lane {
     }
   }
 
-  /** The graceful end: no more packets are taken away, and all that were are handed back. */
-  close(): void {
+  /** The network is normal again: no more packets are taken away, and all that were are handed back. */
+  heal(): void {
     this.#detour.unhook()
     while (this.#heap.size > 0) this.#releaseFirst()
     for (let count = 0; count < framesAtEndMax; count++) {
@@ -111,6 +111,10 @@ export class Lane {
       if (length <= 0) break
       this.#send(this.#incoming, length)
     }
+  }
+
+  /** After `heal`. The kernel takes some 50 ms to take a TAP away, so this comes when nobody waits any more. */
+  close(): void {
     this.#detour.close()
   }
 

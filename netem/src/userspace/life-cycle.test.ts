@@ -12,8 +12,8 @@ import { medianOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
 const why = whyNotShape()
 const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
 
-/** The bar of the agent for its end of input. */
-const endMsMax = 200
+/** The bar for healing at the end of the input; a few ms are usual, see bench/netem.ts. */
+const healMsMax = 200
 
 describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   let network: TestNetwork
@@ -93,8 +93,8 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
       const report = await agent.report()
       held = 'after' in report ? report.after.held : 0
     }
-    const { last, tookMs } = await agent.end()
-    expect(tookMs).toBeLessThan(endMsMax)
+    const { last, healedMs } = await agent.end()
+    expect(healedMs).toBeLessThan(healMsMax)
     const { order } = await probing
     expect(order).toEqual(Array.from({ length: 50 }, (_, number) => number))
     expect(last).toMatchObject({ event: 'ended', reason: 'end of input', after: { seen: 50, held: 0 } })
@@ -111,7 +111,8 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
   })
 
   test('SIGKILL fails open: the network is normal and nothing is left', async () => {
-    const agent = await shape(network, 'loss 100%')
+    // Not all packets: without answers to ARP the kernel itself would wait for a second.
+    const agent = await shape(network, `loss 100% port ${echo.udp}`)
     expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
     const exited = once(agent.child, 'exit')
     agent.child.kill('SIGKILL')

@@ -39,13 +39,14 @@ export function runShaperWorker(): void {
   }
   const close = (lane: Lane): void => {
     lanes.delete(lane.direction)
+    lane.heal()
     lane.close()
   }
   const answer = (it: WorkerAnswer): void => port.postMessage(it)
   const obey = (call: WorkerCall): void => {
     try {
       if (call.kind === 'apply') apply(call.impairments)
-      else for (const lane of [...lanes.values()]) close(lane)
+      else for (const lane of lanes.values()) lane.heal()
       answer({ kind: 'done' })
     } catch (error) {
       const code = error instanceof NetemError ? error.code : undefined
@@ -65,4 +66,5 @@ export function runShaperWorker(): void {
       return 'go on'
     },
   )
+  for (const lane of lanes.values()) lane.close()
 }

@@ -15,12 +15,12 @@ import type { WorkerAnswer, WorkerCall, WorkerStart } from './worker-messages.ts
 
 export type Shaper = {
   readonly device: string
-  /** Rejects when the worker dies by itself; resolves after `end`. */
+  /** Resolves when the worker has gone, some time after `end`; rejects when it died by itself. */
   readonly gone: Promise<void>
   counts(): Counts
   /** Replaces what is in force, without a gap. Returns it with its seeds. @throws NetemError; the old stays */
   apply(impairments: readonly Impairment[]): Promise<readonly SettledImpairment[]>
-  /** Stops, and hands back the packets that are held. */
+  /** The network is normal again and held packets were handed back. The worker goes a little later. */
   end(): Promise<void>
 }
 
@@ -64,10 +64,7 @@ export function openShaper(options: ShaperOptions): Shaper {
       await call({ kind: 'apply', impairments: settled })
       return settled
     },
-    end: async () => {
-      await call({ kind: 'end' })
-      await gone
-    },
+    end: async () => await call({ kind: 'end' }),
   }
 }
 

@@ -1,0 +1,52 @@
+/** Bulk TCP through a shaper: bits per second, and processor time of the shaper per packet. */
+import { readFileSync } from 'node:fs'
+import type { AgentProcess } from '../../netem/src/testing/agent-process.ts'
+import { sendTcp } from '../../netem/src/testing/send-tcp.ts'
+import { type Row, rounded } from './figures.ts'
+import type { Place } from './place.ts'
+
+/** Whole frames of up to 64 KiB while only delays are in force; an effect, even of 0 %, makes it single packets. */
+const cases: readonly (readonly [string, string, number])[] = [
+  ['delay 0ms', 'whole frames', 1_000_000_000],
+  ['delay 0ms loss 0%', 'single packets', 200_000_000],
+  ['delay 20ms', 'whole frames', 200_000_000],
+  ['rate 10mbit', 'single packets', 5_000_000],
+  ['rate 100mbit', 'single packets', 50_000_000],
+]
+
+export async function measureThroughput(place: Place): Promise<Row[]> {
+  const none = await send(place, 2_000_000_000)
+  const rows: Row[] = [{ impairment: 'none', ...none, 'us per packet': '', late: '' }]
+  for (const [impairment, unit, bytes] of cases) {
+    const text = `${impairment} direction in limit 100000 protocol tcp`
+    const row = await place.under([text], async (agent) => {
+      const before = cpuMs(agent)
+      const sent = await send(place, bytes)
+      const usedMs = cpuMs(agent) - before
+      const report = await agent.report()
+      if (!('after' in report)) throw new Error('the agent gave no report')
+      return {
+        impairment: `${impairment} (${unit})`,
+        ...sent,
+        'us per packet': rounded((usedMs * 1000) / report.after.seen, 1),
+        late: report.late.packets,
+      }
+    })
+    rows.push(row)
+  }
+  return rows
+}
+
+async function send(place: Place, bytes: number): Promise<{ readonly 'Mbit/s': number }> {
+  const { gotBytes, tookMs } = await sendTcp(place.network.far.ipv4, place.echo.tcp, bytes)
+  if (gotBytes !== bytes) throw new Error(`sent ${bytes} bytes, ${gotBytes} arrived`)
+  return { 'Mbit/s': rounded((bytes * 8) / tookMs / 1000, 1) }
+}
+
+/** /proc/PID/stat: user and system time are fields 14 and 15, in ticks of 10 ms; the name before them has spaces. */
+function cpuMs({ child }: AgentProcess): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
