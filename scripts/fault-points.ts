@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { comfyuiPoints } from '@squall/twin-comfyui/points'
 import { actionsAt, allPoints, type PointCatalog, pointsTable } from '@squall/twin-kit'
+import { liteLlmPoints } from '@squall/twin-litellm/points'
 import { openAiPoints } from '@squall/twin-openai/points'
 import { points as wan2gpPoints } from '@squall/twin-wan2gp/points'
 
@@ -18,6 +19,7 @@ export const known = 'harness/src/spec/fault-points.json'
 const catalogs: Readonly<Record<string, { readonly title: string; readonly points: PointCatalog }>> = {
   comfyui: { title: 'ComfyUI', points: comfyuiPoints },
   wan2gp: { title: 'Wan2GP', points: wan2gpPoints },
+  litellm: { title: 'LiteLLM', points: liteLlmPoints },
   openai: { title: 'Upstream (OpenAI-shaped)', points: openAiPoints },
 }
 
