@@ -60,7 +60,7 @@ describe('process engine', () => {
     const never = experiment('F never met', { ...at('comfyui.ws.logs', { kind: 'drop' }), forMs: 100, fault })
     const { verdict } = await run(never, { engine: 'process', subject: reference, scenario: 'F never met' })
     expect(verdict?.outcome).toBe('unknown')
-    expect(JSON.stringify(verdict)).toContain('drop at comfyui.ws.logs bit 0 times')
+    expect(JSON.stringify(verdict)).toContain('drop at comfyui.ws.logs: bit 0 times')
   })
 })
 

@@ -49,7 +49,7 @@ export const protocol: Fault<'protocol'> = {
         return {
           bit: bites > 0,
           rung,
-          evidence: `${spec.action.kind} at ${spec.point} bit ${times}${restart}`,
+          evidence: `bit ${times}${restart}`,
         }
       },
     }
