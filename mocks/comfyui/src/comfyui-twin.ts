@@ -22,6 +22,7 @@ import { type ComfyuiPoint, comfyuiPoints } from './points.ts'
 import { previewFlags } from './previews.ts'
 import { profileFlags } from './profile.ts'
 import { headComplaint, pathOf, refusal } from './request-head.ts'
+import { extensionFlags, extensionRoutes } from './routes/extensions.ts'
 import { historyRoutes } from './routes/history.ts'
 import { internalRoutes } from './routes/internal.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -43,6 +44,7 @@ export const comfyuiTwin: TwinProgram<ComfyuiPoint> = {
   points: comfyuiPoints,
   flags: {
     ...modelFlags,
+    ...extensionFlags,
     ...gpuFlags,
     ...httpFlags,
     ...previewFlags,
@@ -69,6 +71,7 @@ function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
     userRoutes,
     userFileRoutes,
     modelFactRoutes,
+    extensionRoutes,
     internalRoutes,
   ].flatMap((topic) => topic(backend))
   const route = router(context, [...routes, noUpgrade].map(onEdge).flatMap(everyForm), answerUnrouted)
@@ -102,7 +105,7 @@ function stateOf({ queue, history, sockets, gpu }: Backend): unknown {
 }
 
 /** Routes that are no part of the application proper and have no second form under `/api`. */
-const bareOnly = /^\/(internal\/|index\.html$)/
+const bareOnly = /^\/(internal\/|extensions\/|index\.html$)/
 
 /** Every route exists bare and under `/api`, and every GET also as HEAD. */
 function everyForm(route: Route): Route[] {

@@ -7,7 +7,7 @@
  *
  * Knowingly missing: lazy inputs, and siblings of an expanded node run after it, never in between.
  */
-import type { Gpu, TwinContext } from '@squall/twin-kit'
+import { type Gpu, orderedRecord, type TwinContext } from '@squall/twin-kit'
 import { textFrame } from './binary-frames.ts'
 import {
   createExecutionEvents,
@@ -92,8 +92,8 @@ export async function executePrompt(
     clientId,
     progress: createProgress(parts.sockets, parts.profile, about),
     events,
-    outputs: {},
-    meta: {},
+    outputs: orderedRecord(),
+    meta: orderedRecord(),
     executed: new Set(),
   }
   const scope: Scope = { graph: item.graph, results: parts.cache.open(item.graph) }

@@ -2,7 +2,7 @@
  * Progress of one prompt, told in two forms: `progress_state` (cumulative, all nodes so far) and `progress` (one
  * bar). Ticks are throttled as on the real server since ~0.9.1, so clients must not count them.
  */
-import { PythonFloat } from '@squall/twin-kit'
+import { PythonFloat, recordInOrder } from '@squall/twin-kit'
 import { describedPreview, type PlaceNames, plainPreview } from './binary-frames.ts'
 import type { Profile } from './profile.ts'
 import type { Sockets } from './socket.ts'
@@ -38,8 +38,7 @@ export function createProgress(
   }
   const sendState = (): void => {
     if (!profile.hasProgressStates) return
-    const shown = [...bars].map(([id, { place, ...bar }]) => [id, { ...bar, ...place }])
-    const nodes = Object.fromEntries(shown) as Record<string, unknown>
+    const nodes = recordInOrder([...bars].map(([id, { place, ...bar }]) => [id, { ...bar, ...place }]))
     sockets.send('progress_state', { prompt_id: promptId, nodes }, clientId)
   }
   return {

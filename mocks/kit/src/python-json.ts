@@ -2,6 +2,7 @@
  * JSON as Python's `json.dumps` spells it with default settings: a space after `:` and `,`, non-ASCII escaped,
  * floats with a decimal point, whole numbers of any size. Clients that compare bytes or lengths notice.
  */
+import { parseInOrder } from './ordered-json.ts'
 
 /** A number that Python holds as a float: 1 is written `1.0`. */
 export class PythonFloat {
@@ -33,13 +34,15 @@ export function stringifyPython(value: unknown): string {
   return `{${members.map(([key, member]) => `${quote(key)}: ${stringifyPython(member)}`).join(', ')}}`
 }
 
-/** Parses JSON; whole numbers beyond 2^53 become bigint, so that 64-bit seeds keep every digit. */
+/**
+ * Parses JSON; whole numbers beyond 2^53 become bigint, so that 64-bit seeds keep every digit, and keys that look like
+ * numbers keep their place.
+ */
 export function parsePython(text: string): unknown {
-  const revive = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-      ? BigInt(context?.source ?? 0)
-      : value
-  return JSON.parse(text, revive) as unknown
+  return parseInOrder(text, (source) => {
+    const number = Number(source)
+    return Number.isSafeInteger(number) || !/^-?\d+$/.test(source) ? number : BigInt(source)
+  })
 }
 
 function wholeNumber(value: number): string {

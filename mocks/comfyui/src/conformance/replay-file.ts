@@ -20,8 +20,8 @@ export type FileOutcome = {
   readonly gone: readonly string[]
 }
 
-/** The recorded server had no models. */
-const emptyFolders = [
+/** The recorded server had no models, and a stub in place of the web interface. */
+const emptyLists = [
   'checkpoints',
   'loras',
   'vae',
@@ -30,11 +30,12 @@ const emptyFolders = [
   'controlnet',
   'upscale-models',
   'embeddings',
+  'extensions',
 ].map((folder) => `--${folder}=`)
 
 /** Replays `file`. `folder` must be empty; it is the caller's to remove. */
 export async function replayFile(file: GoldenFile, folder: string): Promise<FileOutcome> {
-  await using target = await startProcessTarget(folder, [...emptyFolders, ...(file.flags ?? [])])
+  await using target = await startProcessTarget(folder, [...emptyLists, ...(file.flags ?? [])])
   // Every refused prompt takes a number too.
   for (let number = 0; number < file.firstNumber; number++) {
     await exchange(target.url(), { method: 'POST', path: '/prompt', headers: {}, body: Buffer.from('{}') })

@@ -16,7 +16,6 @@ export function serverFactRoutes({ catalog, models, profile, http }: Backend): R
     { method: 'GET', path: '/', handle: ({ response }) => answerFrontPage(response, noStore) },
     { method: 'GET', path: '/index.html', handle: ({ response }) => answerFrontPage(response, {}) },
     ...(profile.hasProgressStates ? [tell('/features', () => featuresOf(http))] : []),
-    tell('/extensions', () => []),
     tell('/i18n', () => ({})),
     tell('/workflow_templates', () => ({})),
     tell('/global_subgraphs', () => ({})),

@@ -1,4 +1,5 @@
 /** Decides whether a workflow may be queued and which of its outputs will run (rules and order as in golden 05). */
+import { orderedRecord } from '@squall/twin-kit'
 import type { Graph } from '../graph.ts'
 import type { Catalog } from '../nodes/catalog.ts'
 import { PythonError, pythonTraceback } from '../python-error.ts'
@@ -42,7 +43,7 @@ export function validateGraph(
 function checkOutputs(validation: Validation, outputs: readonly string[]): GraphVerdict {
   const goodOutputs: string[] = []
   const details: string[] = []
-  const nodeErrors: Record<string, NodeErrors> = {}
+  const nodeErrors = orderedRecord<NodeErrors>()
   for (const output of outputs) {
     const check = checkOutput(validation, output)
     if (check.valid) {
