@@ -256,6 +256,21 @@ test('settings go out as base64 and come back from a file', async () => {
   expect((await other.gallery())[0]?.video?.path).toMatch(/_seed7_loaded\.mp4$/)
 })
 
+test('the GPU has as much memory as it is given, and gives back what a job took', async () => {
+  const figures = (of: TestTwin): unknown => (of.state() as { vram: unknown }).vram
+  await session.addTask(wish)
+  await session.generate()
+  expect(figures(twin)).toMatchObject({ totalBytes: 24 * 1024 ** 3, usedBytes: 6 * 1024 ** 3 })
+  await using small = await startTestTwin({ 'vram-gib': '5' })
+  const other = wireSession(small.url, 's')
+  await other.addTask(wish)
+  expect((await other.generate()).at(-1)).toMatchObject({
+    output: { error: expect.stringContaining('unsufficient VRAM') as unknown },
+  })
+  expect(figures(small)).toMatchObject({ usedBytes: 0 })
+  await expect(startTestTwin({ 'vram-gib': 'x' })).rejects.toMatchObject({ code: 'bad-flag' })
+})
+
 test('a job that is too large runs out of memory, and the whole queue is lost', async () => {
   await session.addTask({ ...wish, resolution: '3840x2160', frames: 200 })
   await session.addTask({ ...wish, prompt: 'innocent' })

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { createGpu, seededRandom, type TwinContext } from '@squall/twin-kit'
 import { bindingsOf } from './generate-chain/bindings.ts'
+import { vramFromFlags } from './generate-chain/gpu-memory.ts'
 import { createOutputStore } from './generate-chain/output-store.ts'
 import { createQueueFiles } from './generate-chain/queue-files.ts'
 import type { Studio } from './generate-chain/studio.ts'
@@ -69,8 +70,6 @@ export function createServer(context: TwinContext<Point>): Server {
 }
 
 const heartbeatSecondsDefault = 15
-/** GPU memory of a card that the default video fits on. */
-const vramGbDefault = 24
 
 function createStudio(context: TwinContext<Point>, stopped: AbortSignal): Studio {
   const { clock, journal, faults, dataFolder, seed, flags } = context
@@ -84,8 +83,7 @@ function createStudio(context: TwinContext<Point>, stopped: AbortSignal): Studio
     clock,
     journal,
     faults,
-    gpu: createGpu({ clock, loadMs: modelLoadMs }),
-    vramGb: Number(flags['vram-gb'] ?? vramGbDefault) || vramGbDefault,
+    gpu: createGpu({ clock, loadMs: modelLoadMs, vramBytes: vramFromFlags(flags) }),
     outputs: createOutputStore(dataFolder),
     queueFiles,
     randomSeed: () => Math.floor(random() * seedMax),

@@ -10,6 +10,7 @@ import {
   throughFaults,
 } from '@squall/twin-kit'
 import { passCors } from './cors.ts'
+import { gpuFlags } from './generate-chain/gpu-memory.ts'
 import { createMcpHost } from './mcp/host.ts'
 import { mcpRoutes } from './mcp/routes.ts'
 import { type Point, points } from './points.ts'
@@ -42,7 +43,7 @@ export const flags: FlagDefinitions = {
     default: '15',
   },
   mcp: { type: 'boolean', description: 'also serve MCP at /mcp', default: false },
-  'vram-gb': { type: 'string', description: 'memory of the GPU; larger jobs fail', default: '24' },
+  ...gpuFlags,
 }
 
 function create(context: TwinContext<Point>): Twin {
@@ -109,5 +110,6 @@ function stateOf({ queue, sessions, studio }: Server): unknown {
     waitingCalls: queue.length,
     sessions: sessions.size,
     residentModels: [...studio.gpu.resident],
+    vram: studio.gpu.vram(),
   }
 }

@@ -1,5 +1,7 @@
 /** Failures of a generation and the toasts they end in; wording of `wgp.py` (protocol notes 4.6). */
 
+import { GpuOutOfMemory } from '@squall/twin-kit'
+
 /** What went wrong on the GPU. */
 export class GenerationFailure extends Error {
   readonly code = 'generation-failure'
@@ -13,7 +15,9 @@ export class GenerationFailure extends Error {
 
 /** A failure by the name a fault gives it. */
 export function failureNamed(as: string): GenerationFailure {
-  if (as === 'out-of-memory') return outOfMemory(2)
+  if (as === 'out-of-memory') {
+    return new GenerationFailure('vram', 'CUDA out of memory. Tried to allocate 2.00 GiB.')
+  }
   if (as === 'no-ram') return new GenerationFailure('ram', 'CUDA error: out of memory')
   if (as === 'no-download') {
     const text =
@@ -24,15 +28,16 @@ export function failureNamed(as: string): GenerationFailure {
   return new GenerationFailure('other', 'A fault was injected here')
 }
 
-/** What torch says when it cannot have so many gigabytes. */
-export function outOfMemory(gigabytes: number): GenerationFailure {
-  return new GenerationFailure('vram', `CUDA out of memory. Tried to allocate ${gigabytes.toFixed(2)} GiB.`)
-}
+/** Whether a failure is one that real GPUs have too. */
+export const isMeant = (error: unknown): boolean =>
+  error instanceof GenerationFailure || error instanceof GpuOutOfMemory
 
 /** The toast. */
 export function failureText(error: unknown): string {
   const what = 'The generation of the video has encountered an error'
-  if (error instanceof GenerationFailure && error.reason === 'vram') {
+  const isVram =
+    error instanceof GpuOutOfMemory || (error instanceof GenerationFailure && error.reason === 'vram')
+  if (isVram) {
     return `${what}: it is likely that you have unsufficient VRAM and you should therefore reduce the video resolution or its number of frames.`
   }
   if (error instanceof GenerationFailure && error.reason === 'ram') {

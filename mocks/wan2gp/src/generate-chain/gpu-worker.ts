@@ -3,9 +3,12 @@
  * by `process_tasks` and does not depend on it afterwards. Follows `queue_worker_func` in `wgp.py`.
  * Knowingly missing: audio models, sliding windows, phases.
  */
+
+import { complain } from '../gradio/gradio-error.ts'
 import type { Task } from '../session.ts'
 import { denoise } from './denoise.ts'
-import { failureText, outOfMemory } from './failure.ts'
+import { failureText, isMeant } from './failure.ts'
+import { modelBytes, workingBytes } from './gpu-memory.ts'
 import { factsOf, type Job, passStep, showPhase, tell } from './job.ts'
 import { saveOutputs } from './save-outputs.ts'
 import type { Studio } from './studio.ts'
@@ -46,6 +49,7 @@ async function generate(studio: Studio, job: Job, task: Task): Promise<Outcome> 
   try {
     gen.earlyStop = false
     await loadModel(studio, job, task)
+    using _working = studio.gpu.reserve(workingBytes(task), [task.modelType])
     if (!(await denoise(studio, job, task))) {
       gen.abort = false
       tell(studio, job, { kind: 'status', text: 'Video Generation Aborted' })
@@ -58,7 +62,7 @@ async function generate(studio: Studio, job: Job, task: Task): Promise<Outcome> 
     tell(studio, job, { kind: 'output' })
     return 'success'
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    if (!isMeant(error)) complain(error)
     studio.queueFiles.saveFailed(gen.queue)
     tell(studio, job, { kind: 'error', text: failureText(error) })
     return 'error'
@@ -66,24 +70,13 @@ async function generate(studio: Studio, job: Job, task: Task): Promise<Outcome> 
 }
 
 async function loadModel(studio: Studio, job: Job, task: Task): Promise<void> {
-  const { gpu, vramGb } = studio
-  const neededGb = vramNeededGb(task)
-  if (!gpu.resident.has(task.modelType)) {
-    // One model fits: a real Wan2GP releases the loaded one before it loads another.
-    gpu.unloadAll()
-    tell(studio, job, { kind: 'status', text: `Loading model ${task.modelType}...` })
-    showPhase(studio, job, `Loading model ${task.modelType}...`, null)
-    await passStep(studio, 'wan2gp.gpu.load', { ...factsOf(job, task), model: task.modelType })
-    await gpu.load(task.modelType)
-    tell(studio, job, { kind: 'status', text: 'Model loaded' })
-  }
-  if (neededGb > vramGb) throw outOfMemory(neededGb - vramGb)
-}
-
-/**
- * What a job needs: 6 GB for a model that is streamed from RAM, and 8 GB for the pixels of the default video. A rough
- * figure of the twin's own, so that too large a job runs out of memory and a usual one does not.
- */
-function vramNeededGb({ width, height, frames, images }: Task): number {
-  return 6 + (8 * width * height * (images > 0 ? 1 : frames)) / (832 * 480 * 81)
+  const { gpu } = studio
+  if (gpu.resident.has(task.modelType)) return
+  // One model fits: a real Wan2GP releases the loaded one before it loads another.
+  gpu.unloadAll()
+  tell(studio, job, { kind: 'status', text: `Loading model ${task.modelType}...` })
+  showPhase(studio, job, `Loading model ${task.modelType}...`, null)
+  await passStep(studio, 'wan2gp.gpu.load', { ...factsOf(job, task), model: task.modelType })
+  await gpu.load(task.modelType, { bytes: modelBytes })
+  tell(studio, job, { kind: 'status', text: 'Model loaded' })
 }

@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { components } from '../gradio/components.ts'
 import { type FunctionCall, type PlainFunction, update } from '../gradio/function.ts'
+import { PythonError } from '../gradio/gradio-error.ts'
 import type { Generation, Session, Task } from '../session.ts'
 import { type Entry, readQueueZip, readSettingsJson } from './queue-files.ts'
 import { queueHtml } from './queue-html.ts'
@@ -94,7 +95,7 @@ async function uploadedFile({ outputs }: Studio, value: unknown): Promise<Buffer
   if (typeof path !== 'string') return undefined
   const allowed = outputs.allowed(path)
   if (allowed === undefined) {
-    throw new Error(`Cannot read ${path}: it was not uploaded; upload it first`)
+    throw new PythonError(`Cannot move ${path} to the gradio cache dir: it was not uploaded`)
   }
   const bytes = await readFile(allowed.path).catch(() => undefined)
   return path.toLowerCase().endsWith('.json') ? bytes?.toString('utf8') : bytes

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { componentNamed, formFields } from '../gradio/components.ts'
 import { type PlainFunction, update } from '../gradio/function.ts'
+import { PythonError } from '../gradio/gradio-error.ts'
 import type { Session, Settings } from '../session.ts'
 import { readQueueZip, readSettingsJson, settingsVersion } from './queue-files.ts'
 import { type Studio, timestamp } from './studio.ts'
@@ -65,7 +66,8 @@ function pathOf(value: unknown): string | undefined {
 
 async function settingsIn({ outputs }: Studio, path: string): Promise<Settings | undefined> {
   const allowed = outputs.allowed(path)
-  if (allowed === undefined) throw new Error(`Cannot read ${path}: it was not uploaded; upload it first`)
+  if (allowed === undefined)
+    throw new PythonError(`Cannot move ${path} to the gradio cache dir: it was not uploaded`)
   const bytes = await readFile(allowed.path).catch(() => Buffer.alloc(0))
   const isJson = path.toLowerCase().endsWith('.json')
   const read = isJson ? readSettingsJson(bytes.toString('utf8')) : readQueueZip(bytes)

@@ -11,8 +11,6 @@ export type Studio = {
   readonly journal: Journal
   readonly faults: Faults<Point>
   readonly gpu: Gpu
-  /** Memory of the GPU in gigabytes; a job that needs more fails as on a real one. */
-  readonly vramGb: number
   readonly outputs: OutputStore
   readonly queueFiles: QueueFiles
   /** A seed for a job that asked for -1; follows from the seed of the twin. */

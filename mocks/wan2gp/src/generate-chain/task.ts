@@ -1,4 +1,5 @@
 /** A task from form values: what `validate_settings` and `add_video_task` of `wgp.py` make of them. */
+import { PythonError } from '../gradio/gradio-error.ts'
 import type { Settings, Task } from '../session.ts'
 
 /** Frames per second of the default model if `force_fps` does not say otherwise. */
@@ -70,9 +71,7 @@ function framesOf(value: unknown, fps: number): number {
 function sizeOf(resolution: string): readonly [width: number, height: number] {
   const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(resolution) ?? []
   if (width === undefined || height === undefined || Number(width) === 0 || Number(height) === 0) {
-    throw new Error(
-      `Cannot read the resolution ${JSON.stringify(resolution)}: it is not WxH; send for example 832x480`,
-    )
+    throw new PythonError('not enough values to unpack (expected 2, got 1)')
   }
   return [Number(width), Number(height)]
 }

@@ -14,6 +14,17 @@ export class GradioError extends Error {
   }
 }
 
+/** An exception that Python raises here as well: no text for the client, and nothing that the twin must complain of. */
+export class PythonError extends Error {
+  readonly code = 'python-error'
+}
+
+/** Complains about an error that nobody meant. */
+export function complain(error: unknown): void {
+  if (error instanceof GradioError || error instanceof PythonError) return
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+}
+
 /** The `output` of a failed `process_completed`, and the body of a failed `/run`. */
 export const errorPayload = (error: unknown): Record<string, unknown> =>
   error instanceof GradioError

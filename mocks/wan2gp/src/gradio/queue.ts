@@ -9,7 +9,7 @@ import type { Session } from '../session.ts'
 import type { Dependency } from './dependency.ts'
 import { diff } from './diff.ts'
 import type { FunctionCall, GradioFunction, Outputs } from './function.ts'
-import { errorPayload } from './gradio-error.ts'
+import { complain, errorPayload } from './gradio-error.ts'
 import { invoke } from './invoke.ts'
 import type { Mailboxes } from './mailbox.ts'
 import * as messages from './messages.ts'
@@ -150,10 +150,8 @@ export class EventQueue {
       })
     } catch (error) {
       if (entry.cancelled.signal.aborted) return
-      const payload = errorPayload(error)
-      if (payload['error'] === null)
-        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-      this.#send(entry, messages.processCompleted(entry.id, payload, false))
+      complain(error)
+      this.#send(entry, messages.processCompleted(entry.id, errorPayload(error), false))
     }
   }
 

@@ -12,7 +12,7 @@ import { rootOf, sendDetail, sendMissingQuery, sendText } from './answers.ts'
 
 /** Routes of the page. */
 export function pageRoutes(server: Server): readonly Route[] {
-  return [...descriptionRoutes(server), ...browserRoutes(server)]
+  return [...descriptionRoutes(server), ...browserRoutes]
 }
 
 function descriptionRoutes(server: Server): readonly Route[] {
@@ -46,31 +46,28 @@ function descriptionRoutes(server: Server): readonly Route[] {
 }
 
 /** What only a browser asks for: small, but with the status and type of the real answers. */
-function browserRoutes(server: Server): readonly Route[] {
-  const page = (path: string, handle: Route['handle'], method = 'GET'): Route => ({
-    method,
-    path,
-    point: 'wan2gp.http.page' satisfies Point,
-    handle,
-  })
-  const html = '<!doctype html><title>WanGP</title><body>WanGP (twin)</body>'
-  return [
-    page('/', ({ response }) => sendText(response, 200, html, 'text/html')),
-    page('/', ({ response }) => sendText(response, 200, html, 'text/html'), 'HEAD'),
-    page('/theme.css', ({ response }) => sendText(response, 200, ':root {}', 'text/css')),
-    page('/gradio_api/theme.css', ({ response }) => sendText(response, 200, ':root {}', 'text/css')),
-    page('/robots.txt', ({ response }) => sendText(response, 200, 'User-agent: *\nDisallow: ')),
-    page('/manifest.json', ({ response }) => sendDetail(response, 404, 'Not Found')),
-    page('/favicon.ico', ({ response }) => {
-      response.writeHead(200, { 'content-type': 'image/svg+xml' }).end('<svg/>')
-    }),
-    page('/monitoring', ({ response }) => {
-      process.stderr.write(`* Monitoring URL: ${server.context.url()}/monitoring/twin *\n`)
-      sendText(response, 200, 'See console for monitoring URL.', 'text/html')
-    }),
-    page('/monitoring/:key', ({ response }) => sendDetail(response, 403, 'Invalid key.')),
-    page('/gradio_api/deep_link', ({ response, query }) =>
-      query.has('session_hash') ? sendJson(response, 200, '') : sendMissingQuery(response, 'session_hash'),
-    ),
-  ]
-}
+const page = (path: string, handle: Route['handle'], method = 'GET'): Route => ({
+  method,
+  path,
+  point: 'wan2gp.http.page' satisfies Point,
+  handle,
+})
+const html = '<!doctype html><title>WanGP</title><body>WanGP (twin)</body>'
+const browserRoutes: readonly Route[] = [
+  page('/', ({ response }) => sendText(response, 200, html, 'text/html')),
+  page('/', ({ response }) => sendText(response, 200, html, 'text/html'), 'HEAD'),
+  page('/theme.css', ({ response }) => sendText(response, 200, ':root {}', 'text/css')),
+  page('/gradio_api/theme.css', ({ response }) => sendText(response, 200, ':root {}', 'text/css')),
+  page('/robots.txt', ({ response }) => sendText(response, 200, 'User-agent: *\nDisallow: ')),
+  page('/manifest.json', ({ response }) => sendDetail(response, 404, 'Not Found')),
+  page('/favicon.ico', ({ response }) => {
+    response.writeHead(200, { 'content-type': 'image/svg+xml' }).end('<svg/>')
+  }),
+  page('/monitoring', ({ response }) =>
+    sendText(response, 200, 'See console for monitoring URL.', 'text/html'),
+  ),
+  page('/monitoring/:key', ({ response }) => sendDetail(response, 403, 'Invalid key.')),
+  page('/gradio_api/deep_link', ({ response, query }) =>
+    query.has('session_hash') ? sendJson(response, 200, '') : sendMissingQuery(response, 'session_hash'),
+  ),
+]

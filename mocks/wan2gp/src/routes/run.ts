@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { type Call, type Route, sendJson } from '@squall/twin-kit'
-import { errorPayload } from '../gradio/gradio-error.ts'
+import { complain, errorPayload } from '../gradio/gradio-error.ts'
 import { invoke } from '../gradio/invoke.ts'
 import { outputOf } from '../gradio/messages.ts'
 import type { Point } from '../points.ts'
@@ -59,6 +59,7 @@ async function run(server: Server, { request, response, params }: Call): Promise
     })
     sendJson(response, 200, output)
   } catch (error) {
+    complain(error)
     sendJson(response, 500, errorPayload(error))
   }
 }
