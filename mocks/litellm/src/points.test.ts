@@ -142,12 +142,13 @@ const effects: Readonly<Record<LiteLlmPoint, Effect>> = {
     action: { kind: 'drop' },
     see: async (twin, upstream) => {
       const hangUp = new AbortController()
-      const response = await post(twin, '/chat/completions', streamed, hangUp.signal)
       const seen = upstream.journal.length
+      const long = { ...streamed, max_tokens: 40 }
+      const response = await post(twin, '/chat/completions', long, hangUp.signal)
       await response.body?.getReader().read()
       hangUp.abort()
       await expect
-        .poll(() => upstream.journal.slice(seen - 1).find((line) => line.event === 'job-finished'))
+        .poll(() => upstream.journal.slice(seen).find((line) => line.event === 'job-finished'))
         .toMatchObject({ outcome: 'success' })
     },
   },

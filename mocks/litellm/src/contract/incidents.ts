@@ -3,12 +3,12 @@
  * `openai` package makes of each. Failures of the gateway itself are in `incidents.test.ts`; only the twin can have
  * those on demand.
  */
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault } from '@squall/twin-kit'
 import { APIError } from 'openai'
 import { expect, test } from 'vitest'
 import type { Gateway } from './gateway.ts'
 import { openSession, question, type Session } from './session.ts'
+import { wait } from './wait.ts'
 
 const ask = { model: 'squall-text', messages: question, max_tokens: 10 }
 
