@@ -6,7 +6,8 @@ export function pythonRepr(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`
-  if (typeof value !== 'object') return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'object') return 'None'
   const fields = Object.entries(value).map(([name, field]) => `${quoted(name)}: ${pythonRepr(field)}`)
   return `{${fields.join(', ')}}`
 }

@@ -22,8 +22,9 @@ export async function readJson(
   const text = await textOf(request)
   const isForm = request.headers['content-type']?.includes('form-urlencoded') ?? false
   const value = isForm ? Object.fromEntries(new URLSearchParams(text)) : parsed(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return isDeeperThan(value, depthMax) ? {} : (value as Body)
+  if (isObject(value)) {
+    if (isDeeperThan(value, depthMax)) return {}
+    if (!Array.isArray(value)) return value as Body
   }
   response.shouldKeepAlive = false
   sendJson(response, 500, { error: { message: 'Internal server error', type: 'internal_server_error' } })

@@ -44,7 +44,7 @@ async function createLiteLlmTwin(context: TwinContext<LiteLlmPoint>): Promise<Tw
     config,
     random,
     router: new ModelRouter(config, { clock, faults, random }),
-    slots: new Slots(parallelMax, { faults, now: clock.now }),
+    slots: new Slots(parallelMax, { faults, now: () => clock.now() }),
   }
   return {
     handle: router(context, [...openRoutes(gateway), ...guardedRoutes(gateway)], notFound),

@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { TwinError } from '@squall/twin-kit'
-import { type ConfigDocument, checkDocument, unhonouredKeys } from './schema.ts'
+import { type ConfigDocument, checkDocument, unhonouredKeys, Wrong } from './schema.ts'
 
 /** The checked document. @throws TwinError `bad-flag` when the file cannot be read or says what the twin cannot do. */
 export async function readConfigFile(path: string, warn: (line: string) => void): Promise<ConfigDocument> {
   const { parse } = await import('yaml')
   const document = checkDocument(parsed(path, parse))
-  if ('wrong' in document) throw unreadable(path, String(document.wrong), 'correct it')
+  if (document instanceof Wrong) throw unreadable(path, document.says, 'correct it')
   const unhonoured = unhonouredKeys(document)
   if (unhonoured.length > 0) warn(`${path}: the twin does not honour ${unhonoured.join(', ')}`)
   return document

@@ -90,12 +90,21 @@ const document = v.looseObject({
 export type ConfigDocument = v.InferOutput<typeof document>
 export type DeploymentEntry = ConfigDocument['model_list'][number]
 
+/** What is wrong with a document, and where. */
+export class Wrong {
+  readonly says: string
+
+  constructor(says: string) {
+    this.says = says
+  }
+}
+
 /** Checks what was read from YAML. Returns the document, or where it is wrong. */
-export function checkDocument(value: unknown): ConfigDocument | { readonly wrong: string } {
+export function checkDocument(value: unknown): ConfigDocument | Wrong {
   const result = v.safeParse(document, value)
   if (result.success) return result.output
   const [issue] = result.issues
-  return { wrong: `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}` }
+  return new Wrong(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
 }
 
 /** Keys the twin would ignore, as paths. */

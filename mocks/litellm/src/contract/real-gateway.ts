@@ -4,7 +4,6 @@
  * network) and the image, which `npm start` brings.
  */
 import { randomUUID } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
 import Docker from 'dockerode'
 import {
   type ConfigName,
@@ -15,6 +14,7 @@ import {
   upstreamMain,
 } from './gateway.ts'
 import { startProgram } from './program.ts'
+import { wait } from './wait.ts'
 
 /** Cold start measured at 8 to 15 s on two cores. */
 const startMsMax = 120_000

@@ -72,7 +72,7 @@ export class ModelRouter {
     this.#clock = clock
     this.#faults = faults
     this.#random = random
-    this.#cooldowns = new Cooldowns(config.routing, clock.now)
+    this.#cooldowns = new Cooldowns(config.routing, () => clock.now())
   }
 
   deploymentsOf(alias: unknown): readonly Deployment[] {

@@ -1,8 +1,8 @@
 /** Answers that the upstream makes and the gateway passes on, byte for byte as the upstream's journal has them. */
 import { createHash } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
 import { casesOn } from '../contract-case.ts'
 import { question, type Session } from '../session.ts'
+import { wait } from '../wait.ts'
 
 const ask = { model: 'squall-text', messages: question }
 

@@ -1,7 +1,7 @@
 /** What becomes of the upstream's job when the client of the gateway hangs up. The journal tells. */
-import { setTimeout as wait } from 'node:timers/promises'
 import { casesOn } from '../contract-case.ts'
 import { question, type Session } from '../session.ts'
+import { wait } from '../wait.ts'
 
 const ask = { model: 'squall-text', messages: question }
 

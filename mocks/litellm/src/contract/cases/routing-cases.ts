@@ -1,7 +1,7 @@
 /** The router: retries, cooldowns, fallbacks. The upstream fails by name of the model, as its fault points allow. */
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault } from '@squall/twin-kit'
 import { casesOn } from '../contract-case.ts'
+import { wait } from '../wait.ts'
 
 /** The cooldown of the configuration, and a little. */
 const cooledMs = 2200
