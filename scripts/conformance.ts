@@ -8,6 +8,7 @@ import { CannotSay, contractFor } from './conformance/recognise.ts'
 import { runOnServer, runOnTwin, type ServiceOutcome } from './conformance/run-service.ts'
 import { shownCase, shownList, shownService, shownTotal } from './conformance/show.ts'
 import { BadWish, readWish, usage, type Wish } from './conformance/wish.ts'
+import { withoutKeys } from './conformance/without-keys.ts'
 import { dieWithParent } from './die-with-parent.ts'
 
 async function main(args: readonly string[]): Promise<number> {
@@ -56,8 +57,9 @@ async function runWanted(
   return outcomes
 }
 
+/** A server may repeat the key it was given in a complaint. */
 function say(text: string): number {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${withoutKeys(text, process.env)}\n`)
   return 0
 }
 

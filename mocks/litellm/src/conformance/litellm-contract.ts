@@ -1,0 +1,16 @@
+/** The contract of a LiteLLM gateway: any, by its general habits; our twin, also by what the real one let us see. */
+import type { Contract } from '@squall/twin-kit/conformance/case'
+import { defineContract } from '@squall/twin-kit/conformance/define-contract'
+import { gatewayCases, modelCases } from './gateway-cases.ts'
+import { openGateway, recognisesLiteLlm } from './gateway-target.ts'
+import { startGatewayTwin, twinKey } from './start-gateway-twin.ts'
+
+/** All of it. */
+export const litellmContract: Contract = defineContract({
+  service: 'litellm',
+  startTwin: startGatewayTwin,
+  recognises: recognisesLiteLlm,
+  open: (url, options) => openGateway(url, options, twinKey),
+  groups: [gatewayCases, modelCases],
+  twinDiffers: {},
+})
