@@ -39,7 +39,7 @@ export const completions: Dialect = {
       text: object === undefined ? value : textOf(object),
       logprobs: null,
     })),
-    usage: { ...((object?.['usage'] as object | undefined) ?? mockUsage), ...noDetails },
+    usage: { ...((object?.['usage']) ?? mockUsage), ...noDetails },
   }),
   mockChunks: (facts) => [
     ...threes(facts.text).map((text) => chunkOf(facts, { index: 0, text })),

@@ -13,7 +13,7 @@ export async function readConfigFile(path: string, warn: (line: string) => void)
   if ('wrong' in document) throw unreadable(path, String(document.wrong), 'correct it')
   const unhonoured = unhonouredKeys(document)
   if (unhonoured.length > 0) warn(`${path}: the twin does not honour ${unhonoured.join(', ')}`)
-  return document as ConfigDocument
+  return document
 }
 
 function parsed(path: string, parse: (text: string) => unknown): unknown {
