@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { contracts } from './conformance/contracts.ts'
 import { type Lie, startLiar } from './conformance/liar.ts'
 import { runOnServer } from './conformance/run-service.ts'
+import { withoutKeys } from './conformance/without-keys.ts'
 
 const script = fileURLToPath(new URL('conformance.ts', import.meta.url))
 const served = new Map<string, ServedTwin>()
@@ -205,6 +206,21 @@ test.each([
     { answer: (_path: string, body: string) => body.replace('data: null', 'data: "x"') },
     ['stream: call: the text of an error is dropped'],
   ],
+  [
+    'litellm',
+    'gateway: live',
+    { answer: (asked: string, body: string) => (asked === '/health/liveness' ? '"alive"' : body) },
+    ['gateway: liveness is the same'],
+  ],
+  [
+    'openai',
+    'answers: chat',
+    {
+      answer: (_path: string, body: string) =>
+        body.replace('"finish_reason":"length"', '"finish_reason":"stop"'),
+    },
+    ['answers: chat: max_tokens ends it for its length'],
+  ],
 ] as const)(
   '%s, %s: exactly the cases behind the lie fail',
   { timeout: 60_000 },
@@ -212,3 +228,10 @@ test.each([
     expect(await failuresBehind(service, part, lie)).toEqual(expected)
   },
 )
+
+test('a key that a server repeats is not shown', () => {
+  const env = { LITELLM_MASTER_KEY: 'sk-of-the-owner', OPENAI_API_KEY: '' }
+  expect(withoutKeys('expected x, got "wrong key sk-of-the-owner"', env)).toBe(
+    'expected x, got "wrong key <key>"',
+  )
+})

@@ -8,6 +8,7 @@ import { CannotSay, contractFor } from './conformance/recognise.ts'
 import { runOnServer, runOnTwin, type ServiceOutcome } from './conformance/run-service.ts'
 import { shownCase, shownList, shownService, shownTotal } from './conformance/show.ts'
 import { BadWish, readWish, usage, type Wish } from './conformance/wish.ts'
+import { withoutKeys } from './conformance/without-keys.ts'
 import { dieWithParent } from './die-with-parent.ts'
 
 async function main(args: readonly string[]): Promise<number> {
@@ -39,29 +40,43 @@ async function runWanted(
 ): Promise<ServiceOutcome[]> {
   const { url } = wish
   const given = url === undefined ? undefined : await contractFor(url, wish.service, contracts)
-  const outcomes: ServiceOutcome[] = []
-  for (const contract of given === undefined ? wanted : [given]) {
-    const onResult = (result: CaseResult): void => {
-      const lines = shownCase(contract.service, result)
-      if (!wish.json && lines !== undefined) say(lines)
-    }
-    const options = { isChosen, onResult }
-    const outcome =
-      url === undefined
-        ? await runOnTwin(contract, options)
-        : await runOnServer(contract, url, { ...options, mayHarm: wish.mayHarm })
-    if (!wish.json) say(shownService(outcome))
-    outcomes.push(outcome)
-  }
-  return outcomes
+  // Side by side: a contract mostly waits for its own twin, and every line says whose it is.
+  return await Promise.all(
+    (given === undefined ? wanted : [given]).map((contract) => runOne(wish, contract, isChosen)),
+  )
 }
 
+async function runOne(
+  wish: Wish,
+  contract: Contract,
+  isChosen: (name: string) => boolean,
+): Promise<ServiceOutcome> {
+  const onResult = (result: CaseResult): void => {
+    const lines = shownCase(contract.service, result)
+    if (!wish.json && lines !== undefined) say(lines)
+  }
+  const options = { isChosen, onResult }
+  const outcome =
+    wish.url === undefined
+      ? await runOnTwin(contract, options)
+      : await runOnServer(contract, wish.url, { ...options, mayHarm: wish.mayHarm })
+  if (!wish.json) say(shownService(outcome))
+  return outcome
+}
+
+/** A server may repeat the key it was given in a complaint. */
 function say(text: string): number {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${withoutKeys(text, process.env)}\n`)
   return 0
 }
 
 dieWithParent()
+// An exit ends the twins too; a bare signal would not.
+for (const [signal, code] of [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)
+  process.once(signal, () => process.exit(code))
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

@@ -1,8 +1,6 @@
 /** Runs one contract: against a fresh twin of its own, or against a server that somebody else runs. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { CaseResult, Contract, RunOptions } from '@squall/twin-kit/conformance/case'
+import { temporaryFolder } from '@squall/twin-kit/conformance/temporary-folder'
 
 /** What a contract said of one server. */
 export type ServiceOutcome = {
@@ -21,16 +19,12 @@ export type ServiceOutcome = {
 
 /** Starts the twin in an empty folder, runs everything, and leaves nothing. */
 export async function runOnTwin(contract: Contract, options: RunOptions): Promise<ServiceOutcome> {
-  const folder = await mkdtemp(join(tmpdir(), `squall-conformance-${contract.service}-`))
-  try {
-    await using twin = await contract.startTwin(folder)
-    const given = { ...options, known: contract.twinDiffers, mayHarm: true, restart: twin.startAgain }
-    const results = await contract.run(twin.url(), given)
-    const more = (await contract.runAlone?.(options)) ?? []
-    return counted(contract, 'twin', twin.url(), [...results, ...more])
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  using folder = temporaryFolder(`squall-conformance-${contract.service}-`)
+  await using twin = await contract.startTwin(folder.path)
+  const given = { ...options, known: contract.twinDiffers, mayHarm: true, restart: twin.startAgain }
+  const results = await contract.run(twin.url(), given)
+  const more = (await contract.runAlone?.(options)) ?? []
+  return counted(contract, 'twin', twin.url(), [...results, ...more])
 }
 
 /** Runs against a server that is already there. Never excused by what our twin is known to do. */

@@ -56,7 +56,7 @@ async function checkItself(program: TwinProgram, { flags, port }: Settings): Pro
   ])
   const [, main = '', ...argv] = process.argv
   const child = flagsForChild(argv, port)
-  const subject = { name: program.name, main, nodeFlags: process.execArgv, check, ...child }
+  const subject = { name: program.name, main, check, ...child }
   return runSelfCheck(subject, flags['json'] === true)
 }
 

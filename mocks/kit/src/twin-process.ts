@@ -14,8 +14,6 @@ export type TwinProcessOptions = {
   readonly main: string
   readonly dataFolder: string
   readonly flags?: readonly string[]
-  /** Options of Node itself. */
-  readonly nodeFlags?: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Default 0 = any free port. */
   readonly port?: number
@@ -35,8 +33,9 @@ export type TwinProcess = AsyncDisposable & {
   readonly journal: readonly JournalLine[]
   /** Ends it and resolves when it is gone; the end of one that is gone already is told again. */
   readonly end: (signal: NodeJS.Signals) => Promise<ProcessEnd>
-  /** Starts it again on the same port and folder. */
-  readonly startAgain: () => Promise<void>
+  readonly isRunning: () => boolean
+  /** Starts it again on the same port and folder, with more flags if wanted. */
+  readonly startAgain: (more?: readonly string[]) => Promise<void>
 }
 
 type Run = { readonly child: ChildProcess; readonly url: string; readonly ended: Promise<ProcessEnd> }
@@ -56,20 +55,25 @@ export async function startTwinProcess(options: TwinProcessOptions): Promise<Twi
     pid: () => run.child.pid,
     journal,
     end,
-    startAgain: async () => {
+    isRunning: () => run.child.exitCode === null && run.child.signalCode === null,
+    startAgain: async (more = []) => {
       await end('SIGKILL')
-      run = await start(options, port(), journal)
+      run = await start({ ...options, flags: [...(options.flags ?? []), ...more] }, port(), journal)
     },
     [Symbol.asyncDispose]: async () => void (await end('SIGKILL')),
   }
 }
 
 async function start(options: TwinProcessOptions, port: number, journal: JournalLine[]): Promise<Run> {
-  const { main, dataFolder, flags = [], nodeFlags = [], env = {} } = options
-  const args = [...nodeFlags, main, '--port', String(port), '--data-folder', dataFolder, ...flags]
+  const { main, dataFolder, flags = [], env = {} } = options
+  const family = familyOf(process.env)
+  const args = [...family.nodeFlags, main, '--port', String(port), '--data-folder', dataFolder, ...flags]
   const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe']
-  const child = spawn(process.execPath, args, { stdio, env: { ...process.env, ...env } })
+  const child = spawn(process.execPath, args, { stdio, env: { ...process.env, ...env, ...family.env } })
   const ended = once(child, 'close').then(([code, signal]): ProcessEnd => ({ code, signal }))
+  const endWithUs = (): void => void child.kill('SIGKILL')
+  process.on('exit', endWithUs)
+  void ended.then(() => process.off('exit', endWithUs))
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000)
@@ -103,4 +107,13 @@ async function start(options: TwinProcessOptions, port: number, journal: Journal
   } finally {
     limit.removeEventListener('abort', expire)
   }
+}
+
+/** Where boot started this process, its children end with it by the same means, even if it is killed. */
+function familyOf({ SQUALL_BOOT: boot }: NodeJS.ProcessEnv): {
+  readonly nodeFlags: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+} {
+  if (boot === undefined) return { nodeFlags: [], env: {} }
+  return { nodeFlags: process.execArgv, env: { SQUALL_BOOT: String(process.pid) } }
 }

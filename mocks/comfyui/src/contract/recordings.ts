@@ -1,8 +1,6 @@
 /** The golden recordings as cases of the contract: each answer and each run of frames is one. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { CaseResult, RunOptions } from '@squall/twin-kit/conformance/case'
+import { temporaryFolder } from '@squall/twin-kit/conformance/temporary-folder'
 import { type GoldenFile, goldenFiles } from '../conformance/golden-files.ts'
 import { knownDifferences } from '../conformance/known-differences.ts'
 import { replayFile } from '../conformance/replay-file.ts'
@@ -24,24 +22,20 @@ export async function replayRecordings({ isChosen, onResult }: RunOptions): Prom
 }
 
 async function replayed(file: GoldenFile): Promise<CaseResult[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'golden-'))
+  using folder = temporaryFolder('squall-golden-')
   const startMs = performance.now()
-  try {
-    const { all, gone } = await replayFile(file, folder)
-    const ms = Math.round((performance.now() - startMs) / Math.max(1, all.length))
-    const reasons = knownDifferences[file.name] ?? {}
-    return [
-      ...all.map(({ name, difference }) =>
-        judged(`golden ${file.name}: ${name}`, ms, difference, reasons[name]),
-      ),
-      ...gone.map((name): CaseResult => {
-        const differences = [{ path: name, expected: reasons[name] ?? '', got: 'no difference any more' }]
-        return { name: `golden ${file.name}: documented difference`, outcome: 'failed', ms, differences }
-      }),
-    ]
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const { all, gone } = await replayFile(file, folder.path)
+  const ms = Math.round((performance.now() - startMs) / Math.max(1, all.length))
+  const reasons = knownDifferences[file.name] ?? {}
+  return [
+    ...all.map(({ name, difference }) =>
+      judged(`golden ${file.name}: ${name}`, ms, difference, reasons[name]),
+    ),
+    ...gone.map((name): CaseResult => {
+      const differences = [{ path: name, expected: reasons[name] ?? '', got: 'no difference any more' }]
+      return { name: `golden ${file.name}: documented difference`, outcome: 'failed', ms, differences }
+    }),
+  ]
 }
 
 function judged(

@@ -17,8 +17,6 @@ export type Subject = {
   readonly main: string
   readonly port: number
   readonly flags: readonly string[]
-  /** Options of Node itself for the child. */
-  readonly nodeFlags: readonly string[]
   readonly check: SelfCheck
 }
 
@@ -54,12 +52,11 @@ export function eightSteps(subject: Subject): {
 
 async function start(subject: Subject, scene: Scene): Promise<string> {
   scene.folder = await mkdtemp(join(tmpdir(), `squall-check-${subject.name}-`))
-  const { main, port, nodeFlags } = subject
+  const { main, port } = subject
   scene.preparation = await subject.check.prepare()
   const flags = [...scene.preparation.flags, ...subject.flags]
-  // Where boot started us, its child ends with us by the same means.
-  const env = { ...scene.preparation.env, SQUALL_BOOT: String(process.pid) }
-  scene.twin = await startTwinProcess({ main, port, nodeFlags, flags, env, dataFolder: scene.folder })
+  const { env } = scene.preparation
+  scene.twin = await startTwinProcess({ main, port, flags, env, dataFolder: scene.folder })
   notePid(scene)
   return `ready at ${scene.twin.url()}, process ${scene.twin.pid()}`
 }

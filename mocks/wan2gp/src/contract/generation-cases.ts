@@ -10,7 +10,7 @@ import {
   Rule,
   text,
 } from '@squall/twin-kit/conformance/compare'
-import { readUntil } from '@squall/twin-kit/conformance/event-reader'
+import { type EventReader, readUntil } from '@squall/twin-kit/conformance/event-reader'
 import { jsonOf } from '@squall/twin-kit/conformance/send'
 import { freshSession, type GradioTarget, type Message, messageOf, messagesToEnd } from './gradio-target.ts'
 
@@ -143,6 +143,24 @@ const cases: readonly Case<GradioTarget>[] = [
     },
   },
   {
+    name: 'a session that hangs up loses its place',
+    needs,
+    budgetMs,
+    run: async (target) => {
+      const [first, second, third] = [await prepared(target, 60), freshSession(), freshSession()]
+      await target.join('process_tasks', first)
+      using running = await target.listen(first)
+      await readUntil(running, (event) => messageOf(event).msg === 'process_generating', quietMs)
+      const waiting = await waitInLine(target, second)
+      waiting[Symbol.dispose]()
+      // The server looks for lost readers now and then; the budget of the case ends this.
+      while ((await waitingCount(target)) > 0);
+      using next = await waitInLine(target, third, { rank: 0, queue_size: 1 })
+      await messagesToEnd(running, quietMs)
+      check('end of the third', (await messagesToEnd(next, quietMs)).at(-1)?.msg, 'close_stream')
+    },
+  },
+  {
     name: 'cancel: the call ends at once, as a success without an output',
     needs,
     budgetMs,
@@ -183,6 +201,22 @@ const cases: readonly Case<GradioTarget>[] = [
 
 /** The group. */
 export const generationCases: Group<GradioTarget> = { name: 'generation', cases }
+
+/** Joins behind a running call and reads the place. */
+async function waitInLine(target: GradioTarget, session: string, place: object = {}): Promise<EventReader> {
+  const id = await target.join('process_tasks', session)
+  const reader = await target.listen(session)
+  const event = await reader.next()
+  const message = typeof event === 'string' ? event : messageOf(event)
+  check('place', message, having({ msg: 'estimation', event_id: id, ...place }))
+  return reader
+}
+
+async function waitingCount(target: GradioTarget): Promise<number> {
+  const status = await target.json('/gradio_api/queue/status')
+  check('GET /queue/status', status, having({ queue_size: number }))
+  return (status as { queue_size: number }).queue_size
+}
 
 /** A session that has gone through steps 1 to 6. */
 async function prepared(target: GradioTarget, steps: number): Promise<string> {

@@ -99,6 +99,9 @@ export async function openGradio(url: string, options: OpenOptions): Promise<Gra
     harm: options.mayHarm
       ? undefined
       : 'it would make videos, or fill the queue of a server that others may use',
+    loopback: ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname)
+      ? undefined
+      : 'the rule holds for loopback addresses only',
     restart: options.restart === undefined ? 'the server would have to be restarted' : undefined,
   }
   return {

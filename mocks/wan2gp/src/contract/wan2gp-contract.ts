@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Contract } from '@squall/twin-kit/conformance/case'
 import { defineContract } from '@squall/twin-kit/conformance/define-contract'
 import { startTwinProcess } from '@squall/twin-kit/twin-process'
+import { browserCases } from './browser-cases.ts'
 import { generationCases } from './generation-cases.ts'
 import { openGradio, recognisesGradio } from './gradio-target.ts'
 import { streamCases } from './stream-cases.ts'
@@ -17,7 +18,7 @@ export const wan2gpContract: Contract = defineContract({
   startTwin: (folder) => startTwinProcess({ main, dataFolder: folder, flags }),
   recognises: recognisesGradio,
   open: openGradio,
-  groups: [surfaceCases, streamCases, generationCases],
+  groups: [surfaceCases, browserCases, streamCases, generationCases],
   // None: all cases pass on the twin, and on Gradio 5.29.0 with functions of these names.
   twinDiffers: {},
 })
