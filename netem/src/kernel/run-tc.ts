@@ -34,7 +34,7 @@ export function tcFailure(doing: string, cause: unknown): NetemError {
     return fail('unsupported', '; the kernel lacks it, or its module is not loaded')
   }
   if (/Operation not permitted/.test(said)) return fail('no-permission', '; the process needs CAP_NET_ADMIN')
-  if (/File exists|Exclusivity flag on/.test(said)) {
+  if (/File exists|Exclusivity flag on|NLM_F_REPLACE needed/.test(said)) {
     return fail('already-shaped', '; another qdisc is on the device, remove it or end the other shaper first')
   }
   return fail('system-call', '')
