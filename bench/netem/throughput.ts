@@ -29,7 +29,7 @@ export async function measureThroughput(place: Place): Promise<Row[]> {
         impairment: `${impairment} (${unit})`,
         ...sent,
         'us per packet': rounded((usedMs * 1000) / report.after.seen, 1),
-        late: report.late.packets,
+        late: report.late?.packets ?? '',
       }
     })
     rows.push(row)

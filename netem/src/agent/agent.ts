@@ -4,14 +4,19 @@
  */
 import { createInterface } from 'node:readline'
 import { messageOf, NetemError } from '../errors.ts'
-import type { Counts } from '../userspace/counters.ts'
-import type { SettledImpairment } from '../userspace/settled-impairment.ts'
-import { openShaper, type Shaper } from '../userspace/shaper.ts'
+import { type Ladder, RungLadder } from '../rung/ladder.ts'
+import type { Counts, Rung } from '../shaper.ts'
+import type { Impairment } from '../spec/impairment.ts'
+import { type SettledImpairment, settle } from '../spec/settled-impairment.ts'
+import { chooseDevice } from '../userspace/network-device.ts'
 import { type AgentEvent, type EndReason, type Receipt, receiptOf } from './receipt.ts'
 import { parseRequest } from './requests.ts'
 
 export type AgentOptions = {
+  /** That of the default route when left out. */
   readonly device: string | undefined
+  /** The best that can do it when left out. */
+  readonly rung: Rung | undefined
   readonly workerProgram: URL
   readonly input: NodeJS.ReadableStream
   readonly print: (event: AgentEvent) => void
@@ -22,7 +27,7 @@ export type AgentOptions = {
 /** Resolves when the input has ended, held packets are on their way and the worker has gone. @throws NetemError */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { print, input, signal } = options
-  const shaper = openShaper(options)
+  const shaper = new RungLadder({ ...options, device: chooseDevice(options.device) })
   const inForce = new InForce(shaper)
   print({ event: 'ready', device: shaper.device, pid: process.pid })
   const lines = createInterface({ input })
@@ -48,15 +53,15 @@ async function obey(line: string, inForce: InForce, print: (event: AgentEvent) =
   try {
     const request = parseRequest(line)
     if (request.do === 'report') {
-      print({ event: 'report', ...inForce.receipt() })
+      print({ event: 'report', ...(await inForce.receipt()) })
       return
     }
     const beganMs = performance.now()
-    const replaced = inForce.isAny ? inForce.receipt() : undefined
+    const replaced = inForce.isAny ? await inForce.receipt() : undefined
     await inForce.replace(request.impairments)
     const tookMs = Math.round((performance.now() - beganMs) * 1000) / 1000
     if (replaced) print({ event: 'ended', reason: 'replaced', ...replaced })
-    print({ event: 'applied', tookMs, ...inForce.receipt() })
+    print({ event: 'applied', tookMs, ...(await inForce.receipt()) })
   } catch (error) {
     if (!(error instanceof NetemError) || error.code === 'shaper-died') throw error
     print({ event: 'refused', code: error.code, message: messageOf(error) })
@@ -65,31 +70,32 @@ async function obey(line: string, inForce: InForce, print: (event: AgentEvent) =
 
 /** The impairments in force, and the counters from when they came into force. */
 class InForce {
-  readonly #shaper: Shaper
+  readonly #shaper: Ladder
   #impairments: readonly SettledImpairment[] = []
-  #before: Counts
+  #before: Counts = { seen: 0, lost: 0 }
 
-  constructor(shaper: Shaper) {
+  constructor(shaper: Ladder) {
     this.#shaper = shaper
-    this.#before = shaper.counts()
   }
 
   get isAny(): boolean {
     return this.#impairments.length > 0
   }
 
-  async replace(impairments: Parameters<Shaper['apply']>[0]): Promise<void> {
-    this.#impairments = await this.#shaper.apply(impairments)
-    this.#before = this.#shaper.counts()
+  async replace(impairments: readonly Impairment[]): Promise<void> {
+    const settled = settle(impairments)
+    await this.#shaper.apply(settled)
+    this.#impairments = settled
+    this.#before = await this.#shaper.counts()
   }
 
-  receipt(): Receipt {
-    return receiptOf(this.#shaper.device, this.#impairments, this.#before, this.#shaper.counts())
+  async receipt(): Promise<Receipt> {
+    return receiptOf(this.#shaper, this.#impairments, this.#before, await this.#shaper.counts())
   }
 
   /** The last receipt, after the held packets have gone; nothing if nothing was in force. */
   async end(): Promise<Receipt | undefined> {
     await this.#shaper.end()
-    return this.isAny ? this.receipt() : undefined
+    return this.isAny ? await this.receipt() : undefined
   }
 }

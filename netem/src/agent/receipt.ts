@@ -1,25 +1,37 @@
 /** The lines that the agent prints: JSON, one each. */
 import type { NetemErrorCode } from '../errors.ts'
+import type { StepDown } from '../rung/ladder.ts'
+import type { Finding } from '../rung/probe.ts'
+import type { Counts, Rung } from '../shaper.ts'
+import type { SettledImpairment } from '../spec/settled-impairment.ts'
 import { writeImpairment } from '../spec/write-text.ts'
-import { type Counts, lateBoundMs } from '../userspace/counters.ts'
-import type { SettledImpairment } from '../userspace/settled-impairment.ts'
+import { lateBoundMs } from '../userspace/counters.ts'
 
 /** Evidence of what impairments did, from when they came into force. */
 export type Receipt = {
-  readonly rung: 'userspace'
+  readonly rung: Rung
+  /** The better rungs, and why they were not taken. */
+  readonly steppedDown: readonly StepDown[]
   readonly device: string
+  /** Whether the seeds below fix the draws: not with a kernel whose netem takes none. */
+  readonly isSeeded: boolean
   /** With their seeds, as text; the same text with the same traffic does the same again. */
   readonly impairments: readonly string[]
   /** Counters when they came into force, and now. */
   readonly before: Counts
   readonly after: Counts
-  /** Packets handed back later than `boundMs` after they were due. With any, delays were not what was asked for. */
-  readonly late: { readonly packets: number; readonly maxMs: number; readonly boundMs: number }
+  /**
+   * Packets handed back later than `boundMs` after they were due. With any, delays were not what was asked for.
+   * The kernel does not tell.
+   */
+  readonly late?: { readonly packets: number; readonly maxMs: number; readonly boundMs: number }
 }
 
 export type AgentEvent =
   /** The worker is there; nothing is in force yet. */
   | { readonly event: 'ready'; readonly device: string; readonly pid: number }
+  /** What this machine can do; the answer to `--probe`. */
+  | { readonly event: 'probed'; readonly findings: readonly Finding[] }
   | ({ readonly event: 'applied'; readonly tookMs: number } & Receipt)
   | ({ readonly event: 'report' } & Receipt)
   /** Impairments are no longer in force, because of `reason`. */
@@ -29,21 +41,29 @@ export type AgentEvent =
 export type EndReason = 'replaced' | 'end of input' | 'signal'
 
 export function receiptOf(
-  device: string,
+  shaper: { readonly rung: Rung; readonly device: string; readonly isSeeded: boolean } & {
+    readonly steppedDown: readonly StepDown[]
+  },
   impairments: readonly SettledImpairment[],
   before: Counts,
   after: Counts,
 ): Receipt {
+  const { rung, steppedDown, device, isSeeded } = shaper
+  const { lateOverBound, lateMaxUs } = after
   return {
-    rung: 'userspace',
+    rung,
+    steppedDown,
     device,
+    isSeeded,
     impairments: impairments.map(writeImpairment),
     before,
     after,
-    late: {
-      packets: after.lateOverBound - before.lateOverBound,
-      maxMs: after.lateMaxUs / 1000,
-      boundMs: lateBoundMs,
-    },
+    ...(lateOverBound !== undefined && {
+      late: {
+        packets: lateOverBound - (before.lateOverBound ?? 0),
+        maxMs: (lateMaxUs ?? 0) / 1000,
+        boundMs: lateBoundMs,
+      },
+    }),
   }
 }

@@ -24,7 +24,9 @@ async function main(argv: readonly string[]): Promise<number> {
       args.forMs === undefined ? 'until Ctrl-C' : `for ${args.forMs / 1000} s; Ctrl-C heals at once`
     const applied = (receipt: Receipt): void => {
       if (args.json) printJson({ ...receipt, event: 'applied' })
-      tell(`${args.container}, ${receipt.device}: ${receipt.impairments.join(', ')}; ${forText}`)
+      tell(
+        `${args.container}, ${receipt.device}: ${receipt.impairments.join(', ')}; ${receipt.rung} rung, ${forText}`,
+      )
     }
     const outcome = await impair(args, { progress: tell, applied }, interrupted())
     if (args.json) printJson({ ...outcome.receipt, event: 'ended', reason: outcome.ending })
@@ -50,9 +52,11 @@ function summary({ ending, receipt }: Outcome): string {
   if (receipt === undefined) return `netem: healed, ${ending}; the agent left no receipt`
   const { seen, delayed, lost, duplicated, corrupted, reordered, overLimit } = receipt.after
   const counted = { seen, delayed, lost, duplicated, corrupted, reordered, 'over the limit': overLimit }
-  const text = Object.entries(counted).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : []))
+  const text = Object.entries(counted).flatMap(([name, count]) =>
+    (count ?? 0) > 0 ? [`${count} ${name}`] : [],
+  )
   const packets = text.length === 0 ? 'it struck no packet' : `packets: ${text.join(', ')}`
-  const { packets: late, maxMs, boundMs } = receipt.late
+  const { packets: late = 0, maxMs, boundMs } = receipt.late ?? {}
   const lateness = late === 0 ? '' : `; ${late} were handed back over ${boundMs} ms late, at most ${maxMs} ms`
   return `netem: healed, ${ending}; ${packets}${lateness}`
 }

@@ -1,13 +1,13 @@
 /**
- * The agent's image in a container engine: there already, or built. Its base is what the caller names, else the Node
- * of this machine where that is Linux, else the published one.
+ * The agent's image in a container engine: there already, or built. Its base is what the caller names, else what
+ * this machine runs on where that is Linux, else the published image of Node, which has no tc.
  */
 import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { pack } from 'tar-stream'
 import { messageOf, NetemError } from '../errors.ts'
 import { agentFiles, agentHash, type ImageFiles } from './agent-files.ts'
-import { nodeIdentity, nodeRootFiles } from './node-base.ts'
+import { hostIdentity, hostRootFiles } from './host-base.ts'
 
 export type AgentImageOptions = {
   /** An image with Node 24; wins over everything. */
@@ -21,14 +21,14 @@ const publishedBase = 'node:24-bookworm-slim'
 /** Reference of the image, present in the engine. @throws NetemError `no-image` or `no-engine` */
 export async function agentImage(docker: Docker, options: AgentImageOptions): Promise<string> {
   const ownNode = options.base === undefined && process.platform === 'linux'
-  const base = options.base ?? (ownNode ? await nodeIdentity() : publishedBase)
+  const base = options.base ?? (ownNode ? await hostIdentity() : publishedBase)
   const reference = `squall-netem:${await agentHash(base)}`
   if (await isPresent(docker, reference)) return reference
   options.onProgress('building the image of the agent (about 2 s, once)')
   const { Architecture: architecture } = (await docker.info()) as { Architecture: string }
   const files = await agentFiles(architecture)
   if (ownNode)
-    await build(docker, reference, { ...files, ...onOwnNode(files, await nodeRootFiles()) }, 'scratch')
+    await build(docker, reference, { ...files, ...onOwnNode(files, await hostRootFiles()) }, 'scratch')
   else {
     if (!(await isPresent(docker, base))) await pull(docker, base)
     await build(docker, reference, files, base)

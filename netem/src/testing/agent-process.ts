@@ -9,7 +9,7 @@ import type { TestNetwork } from './network.ts'
 const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
 
 /** Slow machines take their time to start Node twice. */
-const answerMsMax = 10_000
+const answerMsMax = 15_000
 
 export type AgentProcess = {
   readonly child: ChildProcess
@@ -64,7 +64,16 @@ export async function shape(
   network: TestNetwork,
   ...impairments: readonly (string | object)[]
 ): Promise<AgentProcess> {
-  const agent = startAgent(network, '--device', network.device)
+  return await shapeWith(network, [], ...impairments)
+}
+
+/** The same with more arguments for the agent. */
+export async function shapeWith(
+  network: TestNetwork,
+  args: readonly string[],
+  ...impairments: readonly (string | object)[]
+): Promise<AgentProcess> {
+  const agent = startAgent(network, '--device', network.device, ...args)
   const ready = await agent.event()
   if (ready.event !== 'ready') throw new Error(`the agent did not start: ${JSON.stringify(ready)}`)
   const applied = await agent.apply(...impairments)

@@ -1,8 +1,8 @@
-/** Whether this machine can run the tests of the userspace rung, and if not, why: it goes into the name of the test. */
+/** Whether this machine can run the tests of a rung, and if not, why: it goes into the name of the test. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 
-/** Undefined when it can. */
+/** The userspace rung. Undefined when it can. */
 export function whyNotShape(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux'
   if (process.getuid?.() !== 0) return 'not root'
@@ -14,5 +14,19 @@ export function whyNotShape(): string | undefined {
     return undefined
   } catch {
     return 'no ip program'
+  }
+}
+
+/** The kernel rung. Undefined when it can. */
+export function whyNotKernelNetem(): string | undefined {
+  if (process.platform !== 'linux') return 'not Linux'
+  if (process.getuid?.() !== 0) return 'not root'
+  try {
+    execFileSync('unshare', ['-n', 'tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'], {
+      stdio: 'pipe',
+    })
+    return undefined
+  } catch {
+    return 'no netem in this kernel, or no tc'
   }
 }

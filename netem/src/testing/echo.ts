@@ -4,11 +4,19 @@
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 
-const udp = createSocket({ type: 'udp6', recvBufferSize: 8 * 2 ** 20, sendBufferSize: 8 * 2 ** 20 })
+const hasIpv6 = existsSync('/proc/net/if_inet6')
+const everywhere = hasIpv6 ? '::' : '0.0.0.0'
+
+const udp = createSocket({
+  type: hasIpv6 ? 'udp6' : 'udp4',
+  recvBufferSize: 8 * 2 ** 20,
+  sendBufferSize: 8 * 2 ** 20,
+})
 udp.on('message', (message, from) => udp.send(message, from.port, from.address))
-udp.bind(0, '::')
+udp.bind(0, everywhere)
 await once(udp, 'listening')
 
 const tcp = createServer((socket) => {
@@ -17,7 +25,7 @@ const tcp = createServer((socket) => {
   // Says how much it got when the other side is done.
   socket.on('end', () => socket.end(String(socket.bytesRead)))
 })
-tcp.listen(0, '::')
+tcp.listen(0, everywhere)
 await once(tcp, 'listening')
 
 process.stdin.resume().on('end', () => process.exit(0))

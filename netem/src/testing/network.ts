@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -18,6 +19,9 @@ export type TestNetwork = AsyncDisposable & {
   /** A program in the namespace; ended with the network. */
   start(command: string, args: readonly string[]): ChildProcess
 }
+
+/** Without it the network is IPv4 only. */
+const hasIpv6 = existsSync('/proc/net/if_inet6')
 
 type Addresses = { readonly ipv4: string; readonly ipv6: string }
 
@@ -42,10 +46,10 @@ export async function makeNetwork(number: number): Promise<TestNetwork> {
     await ip('netns', 'add', namespace)
     await ip('link', 'add', nearDevice, 'type', 'veth', 'peer', 'name', device, 'netns', namespace)
     await ip('address', 'add', `${near.ipv4}/30`, 'dev', nearDevice)
-    await ip('address', 'add', `${near.ipv6}/64`, 'dev', nearDevice, 'nodad')
+    if (hasIpv6) await ip('address', 'add', `${near.ipv6}/64`, 'dev', nearDevice, 'nodad')
     await ip('link', 'set', nearDevice, 'up')
     await inside('address', 'add', `${far.ipv4}/30`, 'dev', device)
-    await inside('address', 'add', `${far.ipv6}/64`, 'dev', device, 'nodad')
+    if (hasIpv6) await inside('address', 'add', `${far.ipv6}/64`, 'dev', device, 'nodad')
     await inside('link', 'set', device, 'up')
     await inside('link', 'set', 'lo', 'up')
   } catch (error) {

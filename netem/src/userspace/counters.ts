@@ -3,34 +3,25 @@
  * likes. Numbers are doubles, written by one thread only and each in one piece.
  */
 
-const names = [
-  /** Packets that an impairment was meant for. */
+import type { CounterName, Counts } from '../shaper.ts'
+
+const names: readonly CounterName[] = [
   'seen',
-  /** Packets that no impairment was meant for; they went on untouched. */
   'passed',
-  /** Held for a time. */
   'delayed',
   'lost',
-  /** Dropped because the limit of held packets, or of their memory, was reached. */
   'overLimit',
   'duplicated',
   'corrupted',
   'reordered',
-  /** Handed back to the device: what went on untouched and duplicates included. */
   'delivered',
-  /** Could not be handed back. */
   'failed',
   'bytesSeen',
-  /** Held at the moment, and at most so far. */
   'held',
   'heldMax',
-  /** Handed back later than due: the worst case in microseconds, and how many were past `lateBoundMs`. */
   'lateMaxUs',
   'lateOverBound',
-] as const
-
-export type CounterName = (typeof names)[number]
-export type Counts = Readonly<Record<CounterName, number>>
+]
 
 /** Later than this and a packet's delay is not what was asked for; a receipt says how many were. */
 export const lateBoundMs = 5

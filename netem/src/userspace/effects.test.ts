@@ -1,6 +1,7 @@
 /** What impairments do to traffic, measured from outside and compared with what the receipt says. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sigmasOff } from '../model/testing-draws.ts'
+import type { Counts } from '../shaper.ts'
 import { shape } from '../testing/agent-process.ts'
 import { whyNotShape } from '../testing/can-shape.ts'
 import { startEcho } from '../testing/echo-process.ts'
@@ -36,7 +37,9 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
     const echoes = await probe(options)
     const { last } = await agent.end()
     if (last?.event !== 'ended') throw new Error(`no receipt: ${JSON.stringify(last)}`)
-    return { echoes, counted: last.after, lost: echoes.times.filter((times) => times === 0).length }
+    // This rung counts everything.
+    const counted = last.after as Required<Counts>
+    return { echoes, counted, lost: echoes.times.filter((times) => times === 0).length }
   }
 
   test.each([

@@ -9,12 +9,12 @@ import { PacketModel } from '../model/packet-model.ts'
 import { flipAnyBit, flipPayloadBit } from '../packet/corrupt.ts'
 import { Frame } from '../packet/frame.ts'
 import { type PacketMatcher, packetMatcher } from '../packet/packet-matcher.ts'
+import type { SettledImpairment } from '../spec/settled-impairment.ts'
 import { type Counters, lateBoundMs } from './counters.ts'
 import { type Detour, openDetour } from './detour.ts'
 import { FramePool, frameBytesMax, type Slot } from './frame-pool.ts'
 import { read, write } from './libc.ts'
 import { tun } from './linux.ts'
-import type { SettledImpairment } from './settled-impairment.ts'
 import { passWholeFrames } from './tap.ts'
 
 /** Frames taken in one go, so that those that are due meanwhile need not wait for a flood. */

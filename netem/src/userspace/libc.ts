@@ -43,6 +43,7 @@ export const setScheduler: Native<[thread: number, policy: number, parameters: P
 export const setPriority: Native<[which: number, who: number, nice: number]> = library.func(
   'int setpriority(int, int, int)',
 )
+export const unshare: Native<[flags: number]> = library.func('int unshare(int)')
 
 const systemCall: Native<[number: number, command: number, attributes: Pointer, bytes: number]> =
   library.func('long syscall(long number, long command, void *attributes, long bytes)')

@@ -91,7 +91,7 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     const deadlineMs = performance.now() + 3000
     for (let held = 0; held < 50 && performance.now() < deadlineMs; ) {
       const report = await agent.report()
-      held = 'after' in report ? report.after.held : 0
+      held = 'after' in report ? (report.after.held ?? 0) : 0
     }
     const { last, healedMs } = await agent.end()
     expect(healedMs).toBeLessThan(healMsMax)

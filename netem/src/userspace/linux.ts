@@ -78,3 +78,6 @@ export const eventfdCloseOnExec = 0o2000000
 
 /** linux/prctl.h PR_SET_TIMERSLACK; linux/sched.h SCHED_FIFO; sys/resource.h PRIO_PROCESS */
 export const scheduling = { setTimerSlack: 29, fifo: 1, priorityOfProcess: 0 } as const
+
+/** linux/sched.h CLONE_NEWNET */
+export const newNetwork = 0x40_00_00_00

@@ -4,11 +4,11 @@
  */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { messageOf, NetemError } from '../errors.ts'
+import { concerns, type SettledImpairment } from '../spec/settled-impairment.ts'
 import { Counters } from './counters.ts'
 import { Lane } from './lane.ts'
 import { addressOf, read } from './libc.ts'
 import { runPacketLoop } from './packet-loop.ts'
-import { concerns, type SettledImpairment } from './settled-impairment.ts'
 import type { WorkerAnswer, WorkerCall, WorkerStart } from './worker-messages.ts'
 
 /** The program of the worker; returns when it was told to end. */

@@ -13,10 +13,15 @@ const queueFrames = 20_000
 /** Without a limit, so that writing never waits for room. */
 const sendBufferBytes = 0x7f_ff_ff_ff
 
-export type Tap = { readonly fd: number; readonly name: string; readonly index: number }
+export type Tap = {
+  readonly fd: number
+  readonly name: string
+  readonly index: number
+  close(): void
+}
 
 /** @throws NetemError `already-shaped` when there is one of this name, `unsupported` or `no-permission` */
-export function openTap(name: string, device: string): Tap {
+export function openTap(name: string, device: string, mtuBytes = mtuOf(device)): Tap {
   const fd = open(tun.device, openFlag.readWrite | openFlag.nonBlock | openFlag.closeOnExec)
   if (fd < 0) throw openFailure(lastError())
   try {
@@ -26,9 +31,9 @@ export function openTap(name: string, device: string): Tap {
     const size = Buffer.alloc(4)
     size.writeInt32LE(sendBufferBytes)
     ioctl(fd, tun.setSendBuffer, addressOf(size))
-    setMtu(name, mtuOf(device))
+    setMtu(name, mtuBytes)
     setTransmitQueue(name, queueFrames)
-    return { fd, name, index: indexOf(name) }
+    return { fd, name, index: indexOf(name), close: () => void close(fd) }
   } catch (error) {
     close(fd)
     throw error

@@ -1,9 +1,10 @@
 /** What the two threads of a shaper say to each other. */
 import type { MessagePort } from 'node:worker_threads'
 import type { NetemErrorCode } from '../errors.ts'
-import type { SettledImpairment } from './settled-impairment.ts'
+import type { SettledImpairment } from '../spec/settled-impairment.ts'
 
 export type WorkerStart = {
+  readonly kind: 'shaper'
   readonly device: string
   /** eventfd(2); the main thread adds to it to wake the worker. */
   readonly callFd: number

@@ -1,6 +1,6 @@
 /** Impairments with their seed fixed, so that a receipt can name it and a second run can repeat it. */
 import { randomInt } from 'node:crypto'
-import type { Impairment } from '../spec/impairment.ts'
+import type { Impairment } from './impairment.ts'
 
 export type SettledImpairment = Impairment & { readonly seed: number }
 

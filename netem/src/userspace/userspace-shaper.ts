@@ -5,40 +5,25 @@
 import { once } from 'node:events'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { NetemError } from '../errors.ts'
-import type { Impairment } from '../spec/impairment.ts'
-import { Counters, type Counts } from './counters.ts'
+import type { Shaper } from '../shaper.ts'
+import { Counters } from './counters.ts'
 import { addressOf, close, eventfd, must, write } from './libc.ts'
 import { eventfdCloseOnExec } from './linux.ts'
-import { chooseDevice } from './network-device.ts'
-import { type SettledImpairment, settle } from './settled-impairment.ts'
 import type { WorkerAnswer, WorkerCall, WorkerStart } from './worker-messages.ts'
 
-export type Shaper = {
+export type UserspaceOptions = {
   readonly device: string
-  /** Resolves when the worker has gone, some time after `end`; rejects when it died by itself. */
-  readonly gone: Promise<void>
-  counts(): Counts
-  /** Replaces what is in force, without a gap. Returns it with its seeds. @throws NetemError; the old stays */
-  apply(impairments: readonly Impairment[]): Promise<readonly SettledImpairment[]>
-  /** The network is normal again and held packets were handed back. The worker goes a little later. */
-  end(): Promise<void>
-}
-
-export type ShaperOptions = {
-  /** Name of the device; the one of the default route when left out. */
-  readonly device?: string | undefined
   /** The program whose worker calls `runShaperWorker`. */
   readonly workerProgram: URL
 }
 
-/** @throws NetemError: no such device. Everything else shows at the first `apply`. */
-export function openShaper(options: ShaperOptions): Shaper {
-  const device = chooseDevice(options.device)
+/** Begins at the first `apply`, which throws what is missing. */
+export function openUserspaceShaper({ device, workerProgram }: UserspaceOptions): Shaper {
   const counters = new Counters()
   const callFd = must(eventfd(0, eventfdCloseOnExec), 'make an eventfd')
   const { port1: port, port2 } = new MessageChannel()
-  const start: WorkerStart = { device, callFd, counters: counters.memory, port: port2 }
-  const worker = new Worker(options.workerProgram, { workerData: start, transferList: [port2] })
+  const start: WorkerStart = { kind: 'shaper', device, callFd, counters: counters.memory, port: port2 }
+  const worker = new Worker(workerProgram, { workerData: start, transferList: [port2] })
   const ticket = Buffer.alloc(8)
   ticket.writeBigUInt64LE(1n)
 
@@ -56,14 +41,12 @@ export function openShaper(options: ShaperOptions): Shaper {
     throw new NetemError(first[0].code ?? 'shaper-died', first[0].message)
   }
   return {
+    rung: 'userspace',
     device,
+    isSeeded: true,
     gone,
-    counts: () => counters.read(),
-    apply: async (impairments) => {
-      const settled = settle(impairments)
-      await call({ kind: 'apply', impairments: settled })
-      return settled
-    },
+    counts: async () => counters.read(),
+    apply: async (impairments) => await call({ kind: 'apply', impairments }),
     end: async () => await call({ kind: 'end' }),
   }
 }

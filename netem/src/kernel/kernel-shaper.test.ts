@@ -1,0 +1,110 @@
+/** The kernel rung on kernels that have netem; measured from outside, in a namespace of its own. */
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sigmasOff } from '../model/testing-draws.ts'
+import { shapeWith, startAgent } from '../testing/agent-process.ts'
+import { whyNotKernelNetem } from '../testing/can-shape.ts'
+import { startEcho } from '../testing/echo-process.ts'
+import { makeNetwork, type TestNetwork } from '../testing/network.ts'
+import { medianOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
+
+const why = whyNotKernelNetem()
+const onKernel = ['--rung', 'kernel']
+
+describe.skipIf(why !== undefined)(`kernel rung${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
+  let network: TestNetwork
+  let echo: { readonly udp: number; readonly tcp: number }
+  beforeAll(async () => {
+    network = await makeNetwork(2)
+    echo = await startEcho(network)
+  }, 60_000)
+  afterAll(async () => await network?.[Symbol.asyncDispose](), 60_000)
+
+  const probe = (options: Partial<ProbeOptions> = {}) =>
+    probeUdp({
+      address: network.far.ipv4,
+      port: echo.udp,
+      count: 200,
+      everyMs: 2,
+      patienceMs: 3000,
+      ...options,
+    })
+  const show = (...what: string[]) =>
+    execFileSync('ip', ['netns', 'exec', network.namespace, ...what], { encoding: 'utf8' })
+  const isClean = () => {
+    expect(show('tc', 'qdisc', 'show')).not.toMatch(/netem|prio|ingress/)
+    expect(show('ip', 'link')).not.toContain('ifb')
+  }
+
+  test.each([
+    ['out', 50],
+    ['in', 50],
+    ['both', 100],
+  ] as const)(
+    'delay 50ms %s: %i ms',
+    async (direction, expectedMs) => {
+      const agent = await shapeWith(network, onKernel, `delay 50ms direction ${direction}`)
+      const echoes = await probe()
+      expect(echoes.order).toHaveLength(200)
+      expect(medianOf(echoes.roundTripMs)).toBeGreaterThanOrEqual(expectedMs)
+      expect(medianOf(echoes.roundTripMs)).toBeLessThan(expectedMs + 20)
+      const { last } = await agent.end()
+      expect(last).toMatchObject({ event: 'ended', rung: 'kernel', steppedDown: [], before: { seen: 0 } })
+      expect(last !== undefined && 'after' in last && last.after.seen).toBeGreaterThanOrEqual(200)
+      isClean()
+    },
+    60_000,
+  )
+
+  test('only what the filter means is struck, and counted', async () => {
+    const agent = await shapeWith(network, onKernel, `loss 50% direction in protocol udp port ${echo.udp}`)
+    const { times } = await probe({ count: 500, patienceMs: 500 })
+    const lost = times.filter((count) => count === 0).length
+    expect(sigmasOff(lost, 500, 0.5)).toBeLessThan(4)
+    const { last } = await agent.end()
+    expect(last).toMatchObject({ event: 'ended', after: { seen: 500, lost } })
+    const other = await shapeWith(network, onKernel, 'loss 100% port 9', 'delay 30ms protocol udp')
+    expect(medianOf((await probe()).roundTripMs)).toBeGreaterThanOrEqual(60)
+    await other.end()
+    isClean()
+  }, 60_000)
+
+  test('a change replaces all of what was in force', async () => {
+    const agent = await shapeWith(network, onKernel, 'rate 10kbit direction out')
+    await agent.apply('delay 10ms direction out')
+    expect(await agent.event()).toMatchObject({ event: 'applied' })
+    expect(show('tc', 'qdisc', 'show')).not.toContain('rate')
+    expect(medianOf((await probe()).roundTripMs)).toBeLessThan(40)
+    await agent.end()
+    isClean()
+  }, 60_000)
+
+  test('somebody else’s qdisc is left alone and named', async () => {
+    show('tc', 'qdisc', 'add', 'dev', network.device, 'root', 'handle', '1:', 'prio')
+    show('tc', 'qdisc', 'add', 'dev', network.device, 'ingress')
+    for (const direction of ['in', 'out']) {
+      const agent = startAgent(network, ...onKernel)
+      await agent.event()
+      expect(await agent.apply(`delay 10ms direction ${direction}`)).toMatchObject({
+        event: 'refused',
+        code: 'already-shaped',
+      })
+      await agent.end()
+    }
+    expect(show('tc', 'qdisc', 'show')).toMatch(/prio 1:[^]*ingress|ingress[^]*prio 1:/)
+    expect(show('ip', 'link')).not.toContain('ifb')
+    show('tc', 'qdisc', 'del', 'dev', network.device, 'root')
+    show('tc', 'qdisc', 'del', 'dev', network.device, 'ingress')
+  }, 60_000)
+
+  test('what it cannot do is refused with the reason', async () => {
+    const agent = startAgent(network, ...onKernel)
+    await agent.event()
+    expect(await agent.apply('loss every 5')).toMatchObject({
+      event: 'refused',
+      code: 'unsupported',
+      message: expect.stringContaining('netem cannot lose every nth packet'),
+    })
+    await agent.end()
+  }, 60_000)
+})

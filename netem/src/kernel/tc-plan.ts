@@ -1,0 +1,134 @@
+/**
+ * The commands that put impairments onto a device, and those that take them off. Always `del` and `add`, never
+ * `replace`: a changed netem keeps what the new words do not name (measured: a rate outlived `delay 0ms`).
+ *
+ *   one impairment for everything     device -- netem
+ *   filters, or several               device -- prio -- netem, netem, ..., plain (what no filter means)
+ *   what comes in                     device -- ingress, redirected to an ifb, where it is what goes out
+ */
+import type { PacketFilter } from '../spec/impairment.ts'
+import { concerns, type SettledImpairment } from '../spec/settled-impairment.ts'
+import { netemWords } from './tc-words.ts'
+
+/** A program and its arguments. */
+export type Command = readonly [program: 'tc' | 'ip', ...args: string[]]
+
+/** One command, and the one that takes its effect off again where that does not go with something else. */
+export type Step = { readonly run: Command; readonly undo?: Command }
+
+export type TcPlan = {
+  readonly steps: readonly Step[]
+  /** Where the counters of netem are. */
+  readonly shaped: readonly string[]
+}
+
+/** Handle of our own root, so that it is known as ours: "sq" is not hexadecimal, 5e70 is as good. */
+const rootHandle = '5e70:'
+
+/** sch_prio has 16 bands at most, and the last is for what no filter means. */
+export const impairmentsMax = 15
+
+/** One per device, within the 15 characters of a name. */
+function ifbName(deviceIndex: number): string {
+  return `squall-ifb${deviceIndex}`
+}
+
+export function planTc(
+  device: string,
+  deviceIndex: number,
+  impairments: readonly SettledImpairment[],
+  takesSeed: boolean,
+): TcPlan {
+  const ifb = ifbName(deviceIndex)
+  const [sends, receives] = (['out', 'in'] as const).map((which) =>
+    impairments.some((it) => concerns(it, which)),
+  )
+  return {
+    steps: [
+      ...(receives ? redirectSteps(device, ifb) : []),
+      ...(receives ? shapeSteps(ifb, 'in', impairments, takesSeed) : []),
+      ...(sends ? shapeSteps(device, 'out', impairments, takesSeed) : []),
+    ],
+    shaped: [...(sends ? [device] : []), ...(receives ? [ifb] : [])],
+  }
+}
+
+/** Everything that comes in leaves through the ifb first. */
+function redirectSteps(device: string, ifb: string): Step[] {
+  return [
+    { run: ['ip', 'link', 'add', ifb, 'type', 'ifb'], undo: ['ip', 'link', 'del', ifb] },
+    { run: ['ip', 'link', 'set', ifb, 'up'] },
+    { run: tc('qdisc add dev', device, 'ingress'), undo: tc('qdisc del dev', device, 'ingress') },
+    {
+      run: tc(
+        'filter add dev',
+        device,
+        'parent ffff: protocol all prio 1 matchall action mirred egress redirect dev',
+        ifb,
+      ),
+    },
+  ]
+}
+
+/** Words that contain no space of their own, given in groups. */
+function tc(...words: readonly string[]): Command {
+  return ['tc', ...words.flatMap((group) => group.split(' '))]
+}
+
+function shapeSteps(
+  device: string,
+  direction: 'in' | 'out',
+  impairments: readonly SettledImpairment[],
+  takesSeed: boolean,
+): Step[] {
+  const ours = impairments.flatMap((it, index) =>
+    concerns(it, direction)
+      ? [{ filter: it.filter, words: netemWords(it, `${index}/${direction}`, takesSeed) }]
+      : [],
+  )
+  const undo = tc('qdisc del dev', device, 'root handle', rootHandle)
+  const [first] = ours
+  if (first !== undefined && first.filter === undefined) {
+    // The first that matches everything leaves nothing to those after it.
+    return [{ run: tc('qdisc add dev', device, 'root handle', rootHandle, 'netem', ...first.words), undo }]
+  }
+  const plain = Array<string>(16).fill(String(ours.length))
+  const bands = ours.flatMap(({ filter, words }, index): Step[] => {
+    const band = `${rootHandle}${(index + 1).toString(16)}`
+    const filters = filterWords(filter, direction, index + 1)
+    return [
+      { run: tc('qdisc add dev', device, 'parent', band, 'netem', ...words) },
+      ...filters.map((match) => ({
+        run: tc('filter add dev', device, 'parent', rootHandle, ...match, 'classid', band),
+      })),
+    ]
+  })
+  const prio = tc('qdisc add dev', device, 'root handle', rootHandle, 'prio bands', String(ours.length + 1))
+  return [{ run: [...prio, 'priomap', ...plain], undo }, ...bands]
+}
+
+/**
+ * Words of the filters that together mean what one filter of ours means. A priority is for one family only, so each
+ * impairment has two.
+ */
+function filterWords(
+  filter: PacketFilter | undefined,
+  direction: 'in' | 'out',
+  place: number,
+): readonly (readonly string[])[] {
+  if (filter === undefined) return [['protocol', 'all', 'prio', String(place * 2), 'matchall']]
+  const { peer, port, protocol } = filter
+  const families = peer === undefined ? ['ip', 'ipv6'] : [peer.includes(':') ? 'ipv6' : 'ip']
+  const anyProtocol = port === undefined ? [undefined] : ['tcp', 'udp']
+  const sides = port === undefined ? [undefined] : ['src_port', 'dst_port']
+  return families.flatMap((family) =>
+    (protocol === undefined ? anyProtocol : [protocol]).flatMap((name) =>
+      sides.map((side) => [
+        ...['protocol', family, 'prio', String(place * 2 + (family === 'ip' ? 0 : 1)), 'flower'],
+        ...(name === undefined ? [] : ['ip_proto', name === 'icmp' && family === 'ipv6' ? 'icmpv6' : name]),
+        ...(side === undefined ? [] : [side, String(port)]),
+        ...(peer === undefined ? [] : [direction === 'in' ? 'src_ip' : 'dst_ip', peer]),
+      ]),
+    ),
+  )
+}

@@ -1,0 +1,61 @@
+/** Which rung is taken, on whatever kernel this is. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shape, shapeWith, startAgent } from '../testing/agent-process.ts'
+import { whyNotKernelNetem, whyNotShape } from '../testing/can-shape.ts'
+import { makeNetwork, type TestNetwork } from '../testing/network.ts'
+
+const why = whyNotShape()
+const hasKernelNetem = whyNotKernelNetem() === undefined
+
+describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
+  let network: TestNetwork
+  beforeAll(async () => {
+    network = await makeNetwork(3)
+  })
+  afterAll(async () => await network?.[Symbol.asyncDispose]())
+
+  test('the probe tries both rungs and leaves nothing', async () => {
+    const agent = startAgent(network, '--probe')
+    const yes = { rung: 'kernel', can: 'yes', takesSeed: expect.any(Boolean) }
+    const reason = expect.stringMatching(/^Cannot use the kernel's netem: /)
+    const no = { rung: 'kernel', can: 'no', code: 'unsupported', reason }
+    expect(await agent.event()).toEqual({
+      event: 'probed',
+      findings: [hasKernelNetem ? yes : no, { rung: 'userspace', can: 'yes', takesSeed: true }],
+    })
+  })
+
+  test('the receipt says why better rungs were not taken', async () => {
+    const agent = await shape(network, 'delay 1ms')
+    const reason = expect.stringMatching(/^Cannot use the kernel's netem: /)
+    const kernel = { rung: 'kernel', steppedDown: [] }
+    const userspace = { rung: 'userspace', isSeeded: true, steppedDown: [{ rung: 'kernel', reason }] }
+    expect(await agent.report()).toMatchObject(hasKernelNetem ? kernel : userspace)
+    await agent.end()
+  })
+
+  test('what the kernel cannot do is done in userspace', async () => {
+    const agent = await shape(network, 'loss every 5')
+    expect(await agent.report()).toMatchObject({ rung: 'userspace', steppedDown: [{ rung: 'kernel' }] })
+    await agent.end()
+  })
+
+  test.skipIf(hasKernelNetem)('a rung that was asked for and is not there is refused', async () => {
+    const agent = startAgent(network, '--rung', 'kernel')
+    await agent.event()
+    expect(await agent.apply('delay 1ms')).toMatchObject({
+      event: 'refused',
+      code: 'unsupported',
+      message: expect.stringMatching(/^Cannot use the kernel's netem: /),
+    })
+    await agent.end()
+    const other = await shapeWith(network, ['--rung', 'userspace'], 'delay 1ms')
+    expect(await other.report()).toMatchObject({ rung: 'userspace', steppedDown: [] })
+    await other.end()
+  })
+
+  test('a rung that does not exist is refused', async () => {
+    const agent = startAgent(network, '--rung', 'top')
+    expect(await agent.event()).toMatchObject({ event: 'refused', code: 'bad-usage' })
+  })
+})
