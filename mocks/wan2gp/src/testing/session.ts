@@ -13,7 +13,7 @@ export type WireSession = {
   /** Steps 3 to 6. */
   readonly addTask: (wish: Wish, overrides?: Readonly<Record<number, unknown>>) => Promise<StepAnswer>
   /** Joins a function; resolves with its event id. */
-  readonly join: (name: string, data?: readonly unknown[]) => Promise<string>
+  readonly join: (name: string, data?: readonly unknown[], triggerId?: number) => Promise<string>
   /** All messages until a call of the session is complete. */
   readonly follow: (until?: string) => Promise<WireMessage[]>
   /** Runs the queue and resolves with all messages of `process_tasks`. */
@@ -35,7 +35,8 @@ export function wireSession(url: string, hash: string): WireSession {
     const body = { data, session_hash: hash, ...(triggerId === undefined ? {} : { trigger_id: triggerId }) }
     return (await (await post(`${url}/gradio_api/run/${name}`, body)).json()) as StepAnswer
   }
-  const joinCall: WireSession['join'] = (name, data = [null]) => join(url, name, hash, [...data])
+  const joinCall: WireSession['join'] = (name, data = [null], triggerId) =>
+    join(url, name, hash, [...data], triggerId)
   const follow: WireSession['follow'] = async (until = 'process_completed') =>
     readUntil(await openStream(url, hash), until)
   return {

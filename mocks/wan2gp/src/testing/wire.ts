@@ -27,12 +27,19 @@ export async function run(
 }
 
 /** Join the queue by API name; resolves with the event id. */
-export async function join(url: string, name: string, session: string, data: unknown[]): Promise<string> {
+export async function join(
+  url: string,
+  name: string,
+  session: string,
+  data: unknown[],
+  triggerId?: number,
+): Promise<string> {
   const config = (await (await fetch(`${url}/config`)).json()) as {
     dependencies: { id: number; api_name: string }[]
   }
   const dependency = config.dependencies.find(({ api_name: apiName }) => apiName === name)
-  const body = { data, fn_index: dependency?.id, session_hash: session }
+  const trigger = triggerId === undefined ? {} : { trigger_id: triggerId }
+  const body = { data, fn_index: dependency?.id, session_hash: session, ...trigger }
   const answer = (await (await post(`${url}/gradio_api/queue/join`, body)).json()) as { event_id: string }
   return answer.event_id
 }
