@@ -2,6 +2,9 @@
  * Public failures of Gradio and Wan2GP, each as one fault, seen through the clients that users run. What is here is in
  * the list of chaos knobs of the protocol notes (8.6); message skew and broken answers are in `fault-matrix.test.ts`.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import type { Fault } from '@squall/twin-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -176,6 +179,27 @@ describe.each(Object.keys(clientVersions) as ClientVersion[])('client %s', (vers
     twin.faults.healAll()
     await prepare(client, wish)
     expect(await runTasks(client)).toMatch(/^resolved/)
+  })
+
+  test('a line that is no JSON ends the process of a client that does not expect it', async () => {
+    await twin.break({
+      point: 'wan2gp.sse.dialect',
+      action: { kind: 'fail', as: 'no-json' },
+      when: { match: { msg: 'process_completed' } },
+    })
+    const library = version === '2.7' ? '@gradio/client' : 'gradio-client-1'
+    const program = `import { Client } from '${library}'
+      const client = await Client.connect('${twin.url}')
+      await client.predict('/activate_status', [])`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    closing.push(() => void child.kill('SIGKILL'))
+    const complaint = text(child.stderr)
+    const [code] = (await within('the client', once(child, 'exit'))) as [number | null]
+    expect(code).toBe(1)
+    expect(await complaint).toMatch(/SyntaxError/)
   })
 
   test('one session holds the slot: another sees only its place in the queue', async () => {

@@ -92,6 +92,7 @@ function createStudio(context: TwinContext<Point>, stopped: AbortSignal): Studio
       return last.taskId
     },
     touchQueue: (queue) => {
+      queueFiles.prepare()
       last.queue = [...queue]
       last.taskId = Math.max(last.taskId, ...queue.map(({ id }) => id))
     },

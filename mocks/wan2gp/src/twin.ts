@@ -11,8 +11,6 @@ import {
 } from '@squall/twin-kit'
 import { passCors } from './cors.ts'
 import { gpuFlags } from './generate-chain/gpu-memory.ts'
-import { createMcpHost } from './mcp/host.ts'
-import { mcpRoutes } from './mcp/routes.ts'
 import { type Point, points } from './points.ts'
 import { sendDetail } from './routes/answers.ts'
 import { authRoutes } from './routes/auth.ts'
@@ -46,7 +44,7 @@ export const flags: FlagDefinitions = {
   ...gpuFlags,
 }
 
-function create(context: TwinContext<Point>): Twin {
+async function create(context: TwinContext<Point>): Promise<Twin> {
   const server = createServer(context)
   const routes = [
     ...pageRoutes(server),
@@ -58,12 +56,7 @@ function create(context: TwinContext<Point>): Twin {
     uploadRoute(server),
     uploadProgressRoute(server),
     ...componentServerRoutes,
-    ...(context.flags['mcp'] === true
-      ? mcpRoutes(
-          server,
-          createMcpHost(server.studio, () => context.url()),
-        )
-      : []),
+    ...(context.flags['mcp'] === true ? await mcpOf(server) : []),
   ]
   const route = router(context, routes, (request, response, allowed) =>
     sendUnrouted(routes, { request, response, allowed }),
@@ -81,6 +74,15 @@ function create(context: TwinContext<Point>): Twin {
     state: () => stateOf(server),
     stop: server.stop,
   }
+}
+
+/** Loaded on demand: most twins are started without it, and should start fast. */
+async function mcpOf(server: Server): Promise<readonly Route[]> {
+  const [{ createMcpHost }, { mcpRoutes }] = await Promise.all([
+    import('./mcp/host.ts'),
+    import('./mcp/routes.ts'),
+  ])
+  return mcpRoutes(server, createMcpHost(server.studio, server.context.url))
 }
 
 /** 405 names the methods of the first route of that path; a slash too many is sent to where it is none. */

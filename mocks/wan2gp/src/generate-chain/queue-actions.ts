@@ -77,7 +77,7 @@ export function loadQueueAction(studio: Studio): PlainFunction {
       if (!isUpload && session.gen.queue.length > 0) return [null]
       const file = isUpload ? await uploadedFile(studio, values[0]) : studio.queueFiles.takeSaved()
       if (file === undefined) return [isUpload ? queueHtml(session.gen.queue) : null]
-      const read = Buffer.isBuffer(file) ? readQueueZip(file) : readSettingsJson(file)
+      const read = Buffer.isBuffer(file) ? await readQueueZip(file) : readSettingsJson(file)
       const loaded = 'error' in read ? read : tasksOf(studio, read.entries)
       if ('error' in loaded) {
         warning(`Failed to load queue: ${loaded.error.slice(0, 200)}`)

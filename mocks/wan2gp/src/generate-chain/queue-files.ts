@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
+import type * as fflate from 'fflate'
 import type { Settings, Task } from '../session.ts'
 
 /** `settings_version` of Wan2GP 12.60. */
@@ -35,6 +35,8 @@ type Read = { readonly entries: readonly Entry[] } | { readonly error: string }
 
 /** The two files of one server. */
 export type QueueFiles = {
+  /** Loads what saving needs. To be called as soon as there is a queue: the end of the server waits for nothing. */
+  readonly prepare: () => void
   readonly save: (queue: readonly Task[]) => void
   readonly saveFailed: (queue: readonly Task[]) => void
   /** The saved queue, which is gone after that. */
@@ -45,7 +47,20 @@ export type QueueFiles = {
 export function createQueueFiles(dataFolder: string): QueueFiles {
   const autosavePath = join(dataFolder, 'queue.zip')
   const errorPath = join(dataFolder, 'error_queue.zip')
+  const loaded: { zip?: Zip } = {}
+  const write = (path: string, queue: readonly Task[]): void => {
+    try {
+      if (loaded.zip !== undefined) writeFileSync(path, packQueue(loaded.zip, queue))
+    } catch (error) {
+      // A disk that refuses is complained about and no more: there is something worse going on already.
+      const text = error instanceof Error ? error.message : String(error)
+      process.stderr.write(`Error during autosave: ${text}\n`)
+    }
+  }
   return {
+    prepare: () => {
+      if (loaded.zip === undefined) void loadZip().then((zip) => Object.assign(loaded, { zip }))
+    },
     save: (queue) => write(autosavePath, queue),
     saveFailed: (queue) => write(errorPath, queue),
     takeSaved: () => {
@@ -57,17 +72,13 @@ export function createQueueFiles(dataFolder: string): QueueFiles {
   }
 }
 
-/** A disk that refuses is complained about and no more: there is something worse going on already. */
-function write(path: string, queue: readonly Task[]): void {
-  try {
-    writeFileSync(path, packQueue(queue))
-  } catch (error) {
-    process.stderr.write(`Error during autosave: ${error instanceof Error ? error.message : String(error)}\n`)
-  }
-}
+type Zip = Pick<typeof fflate, 'strFromU8' | 'strToU8' | 'unzipSync' | 'zipSync'>
+
+/** Not at the start: it is needed for a queue only, and takes 10 ms. */
+const loadZip = (): Promise<Zip> => import('fflate')
 
 /** A queue as a zip. */
-function packQueue(queue: readonly Task[]): Uint8Array {
+function packQueue({ strToU8, zipSync }: Zip, queue: readonly Task[]): Uint8Array {
   const manifest = queue.map(({ id, params, modelType }) => ({
     id,
     params: { ...params, settings_version: settingsVersion, base_model_type: modelType },
@@ -77,12 +88,13 @@ function packQueue(queue: readonly Task[]): Uint8Array {
 }
 
 /** Read a queue zip. Attachments that the zip does not have are left out, wherever else they may lie. */
-export function readQueueZip(bytes: Uint8Array): Read {
-  const files = unpack(bytes)
+export async function readQueueZip(bytes: Uint8Array): Promise<Read> {
+  const zip = await loadZip()
+  const files = unpack(zip, bytes)
   if ('error' in files) return files
   const manifest = files.names.get('queue.json')
   if (manifest === undefined) return { error: 'queue.json not found in zip file' }
-  const list = parse(strFromU8(manifest))
+  const list = parse(zip.strFromU8(manifest))
   if ('error' in list) return list
   if (!Array.isArray(list.value)) return { error: 'queue.json must contain a list of tasks' }
   return { entries: list.value.map((item) => withAttachments(entryOf(item), new Set(files.names.keys()))) }
@@ -107,7 +119,10 @@ export function readSettingsJson(text: string): Read {
   }
 }
 
-function unpack(bytes: Uint8Array): { readonly names: ReadonlyMap<string, Uint8Array> } | { error: string } {
+function unpack(
+  { unzipSync }: Zip,
+  bytes: Uint8Array,
+): { readonly names: ReadonlyMap<string, Uint8Array> } | { error: string } {
   let left = unpackedBytesMax
   try {
     const files = unzipSync(bytes, {

@@ -70,6 +70,6 @@ async function settingsIn({ outputs }: Studio, path: string): Promise<Settings |
     throw new PythonError(`Cannot move ${path} to the gradio cache dir: it was not uploaded`)
   const bytes = await readFile(allowed.path).catch(() => Buffer.alloc(0))
   const isJson = path.toLowerCase().endsWith('.json')
-  const read = isJson ? readSettingsJson(bytes.toString('utf8')) : readQueueZip(bytes)
+  const read = isJson ? readSettingsJson(bytes.toString('utf8')) : await readQueueZip(bytes)
   return 'error' in read ? undefined : read.entries[0]?.params
 }
