@@ -2,6 +2,7 @@
 export { encodeAnimatedPng } from './apng.ts'
 export { readBody } from './body.ts'
 export { createClock, epochMs, type VirtualClock } from './clock.ts'
+export { drained } from './drained.ts'
 export { BodyTooLarge, GpuOutOfMemory, TwinError, type TwinErrorCode } from './errors.ts'
 export { type EventStream, openEventStream } from './event-stream.ts'
 export type { Facts } from './faults/entry.ts'

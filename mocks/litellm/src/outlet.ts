@@ -1,6 +1,6 @@
 /** The event stream to the client of the gateway: every message passes its fault point. */
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { createEventLane, openEventStream, stringifyPython } from '@squall/twin-kit'
+import type { OutgoingHttpHeaders } from 'node:http'
+import { createEventLane, drained, openEventStream, stringifyPython } from '@squall/twin-kit'
 import type { Chunk } from './dialect.ts'
 import type { Gateway } from './gateway.ts'
 import type { LiteLlmPoint } from './points.ts'
@@ -44,20 +44,6 @@ export function openOutlet(
       lane.sendRaw('litellm.stream.error', text, { ...facts, index })
     },
     end: () => lane.end(),
-    flushed: async () => {
-      if (response.writableNeedDrain && !stream.closed.aborted) await drained(response, stream.closed)
-    },
+    flushed: async () => await drained(response),
   }
-}
-
-function drained(response: ServerResponse, closed: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = (): void => {
-      response.off('drain', over)
-      closed.removeEventListener('abort', over)
-      resolve()
-    }
-    response.once('drain', over)
-    closed.addEventListener('abort', over, { once: true })
-  })
 }

@@ -4,7 +4,7 @@
  * One choice per request: `n` above 1 is refused by the routes.
  */
 import { randomUUID } from 'node:crypto'
-import { type Call, createEventLane, openEventStream, sendJson } from '@squall/twin-kit'
+import { type Call, createEventLane, drained, openEventStream, sendJson } from '@squall/twin-kit'
 import type { Answer } from './answer.ts'
 import type { OpenAiContext } from './context.ts'
 import { ApiFailure, envelope } from './failure.ts'
@@ -81,6 +81,7 @@ async function streamTokens(
       await job.pass('openai.generation.token', { index })
       await job.spend(pace.tokenMs)
       lane.send('openai.stream.token', shape.token(text), { ...job.facts, index })
+      await drained(response)
     }
     job.succeed([outputOf(answer)])
     lane.send('openai.stream.finish', shape.finish, job.facts)
