@@ -27,6 +27,8 @@ export type ProcessEnd = { readonly code: number | null; readonly signal: NodeJS
 /** A twin that runs, or has run. */
 export type TwinProcess = AsyncDisposable & {
   readonly url: () => string
+  /** Address of the control port. */
+  readonly control: () => string
   readonly port: () => number
   readonly pid: () => number | undefined
   /** All lines of all starts, the ready lines left out. */
@@ -38,7 +40,8 @@ export type TwinProcess = AsyncDisposable & {
   readonly startAgain: (more?: readonly string[]) => Promise<void>
 }
 
-type Run = { readonly child: ChildProcess; readonly url: string; readonly ended: Promise<ProcessEnd> }
+type Ready = { readonly url: string; readonly control: string }
+type Run = Ready & { readonly child: ChildProcess; readonly ended: Promise<ProcessEnd> }
 
 /** Starts it and resolves when it listens. @throws TwinError `cannot-start` with what it wrote on standard error. */
 export async function startTwinProcess(options: TwinProcessOptions): Promise<TwinProcess> {
@@ -51,6 +54,7 @@ export async function startTwinProcess(options: TwinProcessOptions): Promise<Twi
   }
   return {
     url: () => run.url,
+    control: () => run.control,
     port,
     pid: () => run.child.pid,
     journal,
@@ -78,11 +82,12 @@ async function start(options: TwinProcessOptions, port: number, journal: Journal
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000)
   })
-  const ready = Promise.withResolvers<string>()
+  const ready = Promise.withResolvers<Ready>()
   if (child.stdout !== null) {
     createInterface(child.stdout).on('line', (line) => {
       const value = JSON.parse(line) as JournalLine
-      if (value['ready'] === true) ready.resolve(String(value['url']))
+      if (value['ready'] === true)
+        ready.resolve({ url: String(value['url']), control: String(value['control']) })
       else journal.push(value)
     })
   }
@@ -103,7 +108,7 @@ async function start(options: TwinProcessOptions, port: number, journal: Journal
   }
   limit.addEventListener('abort', expire, { once: true })
   try {
-    return { child, url: await ready.promise, ended }
+    return { child, ended, ...(await ready.promise) }
   } finally {
     limit.removeEventListener('abort', expire)
   }
