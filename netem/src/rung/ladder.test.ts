@@ -15,7 +15,7 @@ describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped:
   afterAll(async () => await network?.[Symbol.asyncDispose]())
 
   test('the probe tries both rungs and leaves nothing', async () => {
-    const agent = startAgent(network, '--probe')
+    await using agent = startAgent(network, '--probe')
     const yes = { rung: 'kernel', can: 'yes', takesSeed: expect.any(Boolean) }
     const reason = expect.stringMatching(/^Cannot use the kernel's netem: /)
     const no = { rung: 'kernel', can: 'no', code: 'unsupported', reason }
@@ -26,7 +26,7 @@ describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped:
   })
 
   test('the receipt says why better rungs were not taken', async () => {
-    const agent = await shape(network, 'delay 1ms')
+    await using agent = await shape(network, 'delay 1ms')
     const reason = expect.stringMatching(/^Cannot use the kernel's netem: /)
     const kernel = { rung: 'kernel', steppedDown: [] }
     const userspace = { rung: 'userspace', isSeeded: true, steppedDown: [{ rung: 'kernel', reason }] }
@@ -35,13 +35,13 @@ describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped:
   })
 
   test('what the kernel cannot do is done in userspace', async () => {
-    const agent = await shape(network, 'loss every 5')
+    await using agent = await shape(network, 'loss every 5')
     expect(await agent.report()).toMatchObject({ rung: 'userspace', steppedDown: [{ rung: 'kernel' }] })
     await agent.end()
   })
 
   test.skipIf(hasKernelNetem)('a rung that was asked for and is not there is refused', async () => {
-    const agent = startAgent(network, '--rung', 'kernel')
+    await using agent = startAgent(network, '--rung', 'kernel')
     await agent.event()
     expect(await agent.apply('delay 1ms')).toMatchObject({
       event: 'refused',
@@ -49,13 +49,13 @@ describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped:
       message: expect.stringMatching(/^Cannot use the kernel's netem: /),
     })
     await agent.end()
-    const other = await shapeWith(network, ['--rung', 'userspace'], 'delay 1ms')
+    await using other = await shapeWith(network, ['--rung', 'userspace'], 'delay 1ms')
     expect(await other.report()).toMatchObject({ rung: 'userspace', steppedDown: [] })
     await other.end()
   })
 
   test('a rung that does not exist is refused', async () => {
-    const agent = startAgent(network, '--rung', 'top')
+    await using agent = startAgent(network, '--rung', 'top')
     expect(await agent.event()).toMatchObject({ event: 'refused', code: 'bad-usage' })
   })
 })

@@ -4,14 +4,15 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { AgentEvent } from '../agent/receipt.ts'
-import type { TestNetwork } from './network.ts'
+import { endProcess, type TestNetwork } from './network.ts'
 
 const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
 
 /** Slow machines take their time to start Node twice. */
 const answerMsMax = 15_000
 
-export type AgentProcess = {
+/** Disposing kills it, so that a test that fails does not spoil the next. */
+export type AgentProcess = AsyncDisposable & {
   readonly child: ChildProcess
   /** The next event. @throws Error when none comes in time */
   event(): Promise<AgentEvent>
@@ -56,6 +57,7 @@ export function startAgent(network: TestNetwork, ...args: readonly string[]): Ag
       await exited
       return { last: events.at(-1), healedMs: lastMs - beganMs, goneMs: performance.now() - beganMs }
     },
+    [Symbol.asyncDispose]: async () => await endProcess(child),
   }
 }
 

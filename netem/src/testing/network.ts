@@ -73,7 +73,7 @@ export async function makeNetwork(number: number): Promise<TestNetwork> {
 }
 
 /** `ip netns exec` becomes the program, so the child is the program itself. */
-async function endProcess(child: ChildProcess): Promise<void> {
+export async function endProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill('SIGKILL')

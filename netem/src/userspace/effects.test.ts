@@ -6,7 +6,7 @@ import { shape } from '../testing/agent-process.ts'
 import { whyNotShape } from '../testing/can-shape.ts'
 import { startEcho } from '../testing/echo-process.ts'
 import { makeNetwork, type TestNetwork } from '../testing/network.ts'
-import { bitmapOf, medianOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
+import { bitmapOf, fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
 import { sendTcp } from '../testing/send-tcp.ts'
 
 const why = whyNotShape()
@@ -33,7 +33,7 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
   const ofProbe = () => `protocol udp port ${echo.udp}`
   /** Impairs, measures, heals; gives the echoes and what the last receipt counted. */
   const measure = async (impairment: string, options: Partial<ProbeOptions> = {}) => {
-    const agent = await shape(network, impairment)
+    await using agent = await shape(network, impairment)
     const echoes = await probe(options)
     const { last } = await agent.end()
     if (last?.event !== 'ended') throw new Error(`no receipt: ${JSON.stringify(last)}`)
@@ -47,13 +47,13 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
     ['in', 50],
     ['both', 100],
   ] as const)('delay 50ms %s, over IPv4 and IPv6: %i ms', async (direction, expectedMs) => {
-    const agent = await shape(network, `delay 50ms direction ${direction} ${ofProbe()}`)
+    await using agent = await shape(network, `delay 50ms direction ${direction} ${ofProbe()}`)
     for (const address of [network.far.ipv4, network.far.ipv6]) {
       const echoes = await probe({ address, count: 200 })
       expect(echoes.order).toHaveLength(200)
-      // Node's own way there and back is some 0.2 ms; a busy machine adds to single packets, not to the median.
-      expect(medianOf(echoes.roundTripMs)).toBeGreaterThanOrEqual(expectedMs)
-      expect(medianOf(echoes.roundTripMs)).toBeLessThan(expectedMs + 10)
+      // Node's own way there and back is some 0.2 ms.
+      expect(fastestOf(echoes.roundTripMs)).toBeGreaterThanOrEqual(expectedMs)
+      expect(fastestOf(echoes.roundTripMs)).toBeLessThan(expectedMs + 10)
     }
     const { last } = await agent.end()
     expect(last).toMatchObject({
@@ -66,8 +66,8 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
     const { echoes } = await measure(`delay 30ms 10ms direction out ${ofProbe()} seed 1`)
     const times = echoes.roundTripMs.filter((time) => time !== undefined)
     expect(Math.min(...times)).toBeGreaterThanOrEqual(20)
-    expect(times.filter((time) => time < 25).length).toBeGreaterThan(50)
-    expect(times.filter((time) => time > 35).length).toBeGreaterThan(50)
+    expect(times.filter((time) => time < 25).length).toBeGreaterThan(20)
+    expect(times.filter((time) => time > 35).length).toBeGreaterThan(20)
     expect(echoes.order).not.toEqual(echoes.order.toSorted((a, b) => a - b))
   })
 
@@ -131,20 +131,19 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
   })
 
   test('rate 2mbit lets 250 kB pass in a second, and a burst goes first', async () => {
-    const agent = await shape(network, `rate 2mbit direction in protocol tcp port ${echo.tcp}`)
+    await using agent = await shape(network, `rate 2mbit direction in protocol tcp port ${echo.tcp}`)
     const slow = await sendTcp(network.far.ipv4, echo.tcp, 250_000)
     expect(slow.gotBytes).toBe(250_000)
     expect(slow.tookMs).toBeGreaterThan(950)
-    expect(slow.tookMs).toBeLessThan(1500)
     await agent.apply(`rate 2mbit burst 1mb direction in protocol tcp port ${echo.tcp}`)
     await agent.event() // the answer; before it came the receipt of what was replaced
     const fast = await sendTcp(network.far.ipv4, echo.tcp, 250_000)
-    expect(fast.tookMs).toBeLessThan(400)
+    expect(fast.tookMs).toBeLessThan(slow.tookMs / 2)
     await agent.end()
   })
 
   test('only what the filter means is struck', async () => {
-    const agent = await shape(network, `loss 100% port ${echo.udp}`, 'delay 40ms protocol tcp')
+    await using agent = await shape(network, `loss 100% port ${echo.udp}`, 'delay 40ms protocol tcp')
     expect((await probe({ count: 20, patienceMs: 100 })).order).toEqual([])
     const { tookMs } = await sendTcp(network.far.ipv4, echo.tcp, 1000)
     expect(tookMs).toBeGreaterThan(75)
@@ -157,7 +156,7 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
 
   test('large packets survive whole: fragments, and bulk TCP', async () => {
     for (const impairment of ['delay 5ms', 'delay 5ms duplicate 0.01% seed 1']) {
-      const agent = await shape(network, impairment)
+      await using agent = await shape(network, impairment)
       for (const address of [network.far.ipv4, network.far.ipv6]) {
         const { order, damaged } = await probe({ address, count: 20, bytes: 20_000 })
         expect({ order: order.length, damaged }).toEqual({ order: 20, damaged: 0 })
