@@ -54,13 +54,18 @@ function details(lines: readonly string[] | undefined): Html {
 function recoveryLines(verdict: Verdict): Html {
   const cards = verdict.figures.recoveries.map(
     (card) => html`<p class="card"><b>${card.name}</b>
-<span>noticed after <b>${ms(card.detectMs)}</b></span>
+${card.isOutage || card.detectMs !== undefined ? noticed(card) : html``}
 <span>in force for <b>${ms(card.healedAt === undefined ? undefined : card.healedAt - card.activeAt)}</b></span>
-<span>healthy again <b>${ms(card.healthyMs)}</b> after the heal</span>
 <span>first job ok <b>${ms(card.firstOkMs)}</b> after the heal</span>
 <span>jobs open meanwhile <b>${card.operationsHit}</b></span></p>`,
   )
   return html`${cards}`
+}
+
+/** Only an outage obliges the client to notice; of anything else it may know nothing. */
+function noticed(card: Verdict['figures']['recoveries'][number]): Html {
+  return html`<span>noticed after <b>${ms(card.detectMs)}</b></span>
+<span>healthy again <b>${ms(card.healthyMs)}</b> after the heal</span>`
 }
 
 function ms(value: number | undefined): string {

@@ -63,7 +63,7 @@ function faultWindows(
   return html`${windows.map((fault) => {
     const x = scale(fault.intentAt ?? 0)
     const width = Math.max(2, scale(fault.healedAt ?? endAt) - x)
-    return html`<rect x="${x.toFixed(1)}" y="18" width="${width.toFixed(1)}" height="${height - 18}" fill="var(--fault)"/><line x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="18" y2="${height}" stroke="var(--bad)" stroke-width="1.5"/><text x="${(x + 4).toFixed(1)}" y="29" font-weight="700">${fault.kind} ${fault.on}</text>`
+    return html`<rect x="${x.toFixed(1)}" y="18" width="${width.toFixed(1)}" height="${height - 18}" fill="var(--fault)"/><line x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="18" y2="${height}" stroke="var(--bad)" stroke-width="1.5"/><text x="${(x + 4).toFixed(1)}" y="29" font-weight="700">${fault.name}</text>`
   })}`
 }
 
