@@ -25,7 +25,7 @@ const history = [
 
 test('the page shows the fault, the health, every job and its fate', () => {
   const page = render('killed')
-  expect(page).toContain('kill comfyui')
+  expect(page).toContain('kill of comfyui')
   expect(page).toContain('comfyui health')
   expect(page).toContain('image a')
   expect(page).toContain('p1 was gone; handed in again')

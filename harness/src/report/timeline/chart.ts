@@ -6,6 +6,9 @@ import { healthLanes, type Lane, operationLanes } from './lanes.ts'
 
 const labelWidth = 130
 const plotWidth = 930
+/** Labels closer than this would be unreadable, in pixels. */
+const labelGap = 60
+
 const laneHeight = 16
 const top = 34
 /** More lanes than this say nothing to an eye; the table below and the history have all of them. */
@@ -60,10 +63,14 @@ function faultWindows(
   endAt: number,
 ): Html {
   const windows = faultsOf(history).filter((fault) => fault.intentAt !== undefined)
-  return html`${windows.map((fault) => {
-    const x = scale(fault.intentAt ?? 0)
+  const places = windows.map((fault) => ({ fault, x: scale(fault.intentAt ?? 0) }))
+  return html`${places.map(({ fault, x }, index) => {
+    // Faults that begin together share the first one's label, or the texts would lie on each other.
+    const together = places.filter((other) => Math.abs(other.x - x) < labelGap)
+    const isFirst = together[0] === places[index]
+    const label = isFirst ? together.map((other) => other.fault.name).join(', ') : ''
     const width = Math.max(2, scale(fault.healedAt ?? endAt) - x)
-    return html`<rect x="${x.toFixed(1)}" y="18" width="${width.toFixed(1)}" height="${height - 18}" fill="var(--fault)"/><line x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="18" y2="${height}" stroke="var(--bad)" stroke-width="1.5"/><text x="${(x + 4).toFixed(1)}" y="29" font-weight="700">${fault.name}</text>`
+    return html`<rect x="${x.toFixed(1)}" y="18" width="${width.toFixed(1)}" height="${height - 18}" fill="var(--fault)"/><line x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="18" y2="${height}" stroke="var(--bad)" stroke-width="1.5"/><text x="${(x + 4).toFixed(1)}" y="29" font-weight="700">${label}</text>`
   })}`
 }
 
