@@ -30,9 +30,18 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request, bodyLimit(request))
   const charset = /charset="?([^\s;"]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
   // Bytes of another encoding and a byte order mark raise, as in Python (measured with aiohttp 3.14.3).
-  const text = new TextDecoder(charset ?? 'utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  const text = decoderFor(charset ?? 'utf-8').decode(body)
   if (isTooDeep(text)) throw new RangeError('maximum recursion depth exceeded')
   return parsePython(text)
+}
+
+/** Throws for an encoding that nobody knows, as Python does. */
+function decoderFor(charset: string): InstanceType<typeof TextDecoder> {
+  try {
+    return new TextDecoder(charset, { fatal: true, ignoreBOM: true })
+  } catch {
+    throw new TypeError(`unknown encoding: ${charset}`)
+  }
 }
 
 /** A JSON body that must be an object, as where the real server would raise otherwise. */

@@ -10,7 +10,6 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Facts, passUpgrade, stringifyPython, type TwinContext } from '@squall/twin-kit'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -19,9 +18,6 @@ import type { ComfyuiPoint, MessageName } from './points.ts'
 
 /** Longest message taken from a client; beyond it the connection dies. */
 const incomingBytesMax = 4 * 1024 * 1024
-
-/** Close code for such a message. */
-const tooBig = 1009
 
 /**
  * What may pile up while one message waits for its reader. The real server has no such limit and grows until it is
@@ -78,7 +74,7 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
     })
     socket.on('error', () => socket.terminate())
     answerPings(socket, lane, clientId)
-    answerCloses(socket, wire)
+    answerCloseWith1000(socket)
     const sendNow = (name: MessageName, type: string, data: unknown): void =>
       void lane.push(
         `comfyui.ws.${name}`,
@@ -183,15 +179,11 @@ function answerFeatureFlags(
 
 /**
  * aiohttp answers every close frame with 1000, whatever the client's code (golden 20); ws would echo the code. It
- * calls `close` with code and reason (or nothing) for an answer, and with a code alone for a protocol error. After a
- * message that is too long the client never sees the code, because the connection is reset behind it (golden 01).
+ * calls `close` with code and reason (or nothing) for an answer, and with a code alone for a protocol error.
  */
-function answerCloses(socket: WebSocket, wire: Duplex): void {
+function answerCloseWith1000(socket: WebSocket): void {
   const close = socket.close.bind(socket)
-  socket.close = (code, reason) => {
-    if (code === tooBig && reason === undefined) (wire as Socket).resetAndDestroy()
-    else close(code === undefined || reason !== undefined ? 1000 : code)
-  }
+  socket.close = (code, reason) => close(code === undefined || reason !== undefined ? 1000 : code)
 }
 
 type Message = { readonly name: MessageName; readonly data: () => string | Buffer; readonly facts: Facts }

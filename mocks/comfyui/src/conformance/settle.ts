@@ -27,14 +27,13 @@ export function sectionOf(run: Replay, conn: string, until: number): RecordedEve
   return before.slice(Math.max(0, start)).filter((event) => 'conn' in event && event.conn === conn)
 }
 
-/** Frames that surely come, in contrast to throttled ticks. */
+/** Frames that surely come, in contrast to throttled ticks; of previews a run may have more or fewer. */
 function isMilestone(event: RecordedEvent): boolean {
-  if (event.k === 'ws_recv_binary') return true
   return event.k === 'ws_recv' && (event.truncated !== undefined || isSureJson(event.json))
 }
 
 function isLiveMilestone(frame: ReplaySocket['frames'][number]): boolean {
-  return 'binary' in frame || isSureJson(frame.json)
+  return 'json' in frame && isSureJson(frame.json)
 }
 
 function isSureJson(json: unknown): boolean {
