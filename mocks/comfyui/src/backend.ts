@@ -1,9 +1,7 @@
 /** The parts of one running server, put together once and handed to every route. */
 
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { createGpu, type Gpu, seededRandom, type TwinContext } from '@squall/twin-kit'
 import { featuresOf } from './features.ts'
 import { type Folders, openFolders } from './folders.ts'
@@ -26,6 +24,7 @@ import { createQueue, type PromptQueue } from './queue.ts'
 import { createResultCache } from './result-cache.ts'
 import { createServerLog, type ServerLog } from './server-log.ts'
 import { createSockets, type Sockets, statusData } from './socket.ts'
+import { openUsers, type Users } from './users.ts'
 import type { Validation } from './validation/check-node.ts'
 import { createWorker, type Worker } from './worker.ts'
 
@@ -44,8 +43,7 @@ export type Backend = {
   readonly profile: Profile
   readonly http: HttpOptions
   readonly log: ServerLog
-  /** Settings and files of the one user; survives a restart. */
-  readonly userFolder: string
+  readonly users: Users
 }
 
 /** Builds a server with an empty queue, an empty history and whatever files the data folder holds. */
@@ -96,8 +94,7 @@ export function createBackend(context: TwinContext<ComfyuiPoint>): Backend {
   })
   const customCheck = createCustomChecks(folders)
   const log = createServerLog(sockets, () => clock.now())
-  const userFolder = resolve(context.dataFolder, 'user', 'default')
-  mkdirSync(userFolder, { recursive: true })
+  const users = openUsers(context.flags, context.dataFolder)
   return {
     context,
     models,
@@ -112,7 +109,7 @@ export function createBackend(context: TwinContext<ComfyuiPoint>): Backend {
     profile,
     http,
     log,
-    userFolder,
+    users,
   }
 }
 

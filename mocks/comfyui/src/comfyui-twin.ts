@@ -16,7 +16,7 @@ import { compressAnswer } from './compress-answer.ts'
 import { onEdge } from './edges.ts'
 import { gpuFlags } from './gpu-memory.ts'
 import { isForeign } from './guard.ts'
-import { type HttpOptions, httpFlags, limitBody } from './http-options.ts'
+import { httpFlags, limitBody } from './http-options.ts'
 import { modelFlags } from './models.ts'
 import { type ComfyuiPoint, comfyuiPoints } from './points.ts'
 import { previewFlags } from './previews.ts'
@@ -36,6 +36,7 @@ import { uploadMaskRoutes } from './routes/upload-mask.ts'
 import { userFileRoutes } from './routes/user-files.ts'
 import { userRoutes } from './routes/users.ts'
 import { viewRoutes } from './routes/view.ts'
+import { userFlags } from './users.ts'
 
 /** Program and test entry: name, port, flags and how to build the twin. */
 export const comfyuiTwin: TwinProgram<ComfyuiPoint> = {
@@ -48,6 +49,7 @@ export const comfyuiTwin: TwinProgram<ComfyuiPoint> = {
     ...gpuFlags,
     ...httpFlags,
     ...previewFlags,
+    ...userFlags,
     ...profileFlags,
     'test-nodes': { type: 'boolean', description: 'offer the node classes TProgress, TFail, ... as well' },
   },
@@ -57,7 +59,7 @@ export const comfyuiTwin: TwinProgram<ComfyuiPoint> = {
 
 function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
   const backend = createBackend(context)
-  const { http } = backend
+  const { http, profile } = backend
   const routes = [
     promptRoutes,
     queueRoutes,
@@ -78,7 +80,7 @@ function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
   return {
     // aiohttp keeps idle connections for an hour, which no experiment outlasts.
     keepAliveMs: 0,
-    handle: (request, response) => answer(backend, { route, http }, request, response),
+    handle: (request, response) => answer(backend, route, request, response),
     stop: () => backend.worker.stop(),
     state: () => stateOf(backend),
     malformed: refusal,
@@ -86,7 +88,7 @@ function createComfyui(context: TwinContext<ComfyuiPoint>): Twin {
     upgrade: (request, socket, head) => {
       const complaint = headComplaint(request)
       if (complaint !== undefined) endWith(socket, refusal(complaint))
-      else if (http.allowedOrigin === undefined && isForeign(request))
+      else if (http.allowedOrigin === undefined && isForeign(request, profile))
         socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
       else void backend.sockets.upgrade(request, socket, head)
     },
@@ -122,8 +124,8 @@ const noUpgrade: Route = {
 }
 
 async function answer(
-  { log }: Backend,
-  { route, http }: { readonly route: RequestHandler; readonly http: HttpOptions },
+  { log, http, profile }: Backend,
+  route: RequestHandler,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -137,7 +139,7 @@ async function answer(
   if (http.compresses) compressAnswer(request, response)
   try {
     if (http.allowedOrigin !== undefined) allowOrigin(response, http.allowedOrigin)
-    else if (isForeign(request)) return answerEmpty(response, 403)
+    else if (isForeign(request, profile)) return answerEmpty(response, 403)
     if (request.method === 'OPTIONS') answerEmpty(response)
     else await route(request, response)
   } catch (error) {

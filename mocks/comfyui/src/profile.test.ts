@@ -43,7 +43,42 @@ test('0.3.43: free prompt ids, no creation time, no jobs, the old words for a mi
   })
 })
 
+test.each([
+  ['0.3.56', { targets: true, times: false, jobs: 404, cancel: 405, ids: true, site: 200, sniff: null }],
+  ['0.8.0', { targets: true, times: true, jobs: 200, cancel: 405, ids: true, site: 200, sniff: null }],
+  ['0.18.1', { targets: true, times: true, jobs: 200, cancel: 405, ids: true, site: 403, sniff: null }],
+  ['0.25.0', { targets: true, times: true, jobs: 200, cancel: 200, ids: false, site: 403, sniff: null }],
+  ['0.33', { targets: true, times: true, jobs: 200, cancel: 200, ids: false, site: 403, sniff: 'nosniff' }],
+])('%s is in between: %o', async (profile, expected) => {
+  await using twin = await startComfyui({ flags: { profile } })
+  const { url } = twin
+  const client = await connect(url, 'a')
+  const { json } = await post(`${url}/prompt`, { prompt: smallGraph(), client_id: 'a', prompt_id: 'free' })
+  const takesFree = json['prompt_id'] === 'free'
+  const id = takesFree ? 'free' : await submit(url, smallGraph(), 'a')
+  await client.until(isEndOf(id))
+  const entry = (await getJson(`${url}/history/${id}`))[id] as {
+    outputs: Record<string, { images: { filename: string }[] }>
+  }
+  const file = Object.values(entry.outputs)[0]?.images[0]?.filename ?? ''
+  const cross = await fetch(`${url}/prompt`, { headers: { 'sec-fetch-site': 'cross-site' } })
+  const targeted = await post(`${url}/prompt`, { prompt: smallGraph(), partial_execution_targets: ['none'] })
+  expect({
+    targets: targeted.status === 400,
+    times: JSON.stringify(entry).includes('create_time'),
+    jobs: (await fetch(`${url}/api/jobs`)).status,
+    cancel: (await post(`${url}/api/jobs/${id}/cancel`, {})).status,
+    ids: takesFree,
+    site: cross.status,
+    sniff: (await fetch(`${url}/view?filename=${file}`)).headers.get('x-content-type-options'),
+  }).toEqual(expected)
+  const { system } = (await getJson(`${url}/system_stats`)) as { system?: { comfyui_version: string } }
+  expect(system?.comfyui_version).toBe(profile === '0.33' ? '0.33.0' : profile)
+})
+
 test('an unknown dialect is refused', async () => {
   const start = startTwin({ ...comfyuiTwin, dataFolder: temporaryFolder(), flags: { profile: '9' } })
-  await expect(start).rejects.toThrow("Cannot read the flags: --profile is '9'; give 0.33 or 0.3.43")
+  await expect(start).rejects.toThrow(
+    "Cannot read the flags: --profile is '9'; give a version from 0.3.40 to 0.33",
+  )
 })

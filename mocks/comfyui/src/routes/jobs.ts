@@ -11,7 +11,6 @@ export function jobRoutes(backend: Backend): Route[] {
   if (!backend.profile.hasJobs) return []
   return [
     { method: 'GET', path: '/api/jobs', handle: (call) => list(backend, call) },
-    { method: 'POST', path: '/api/jobs/cancel', handle: (call) => cancelMany(backend, call) },
     {
       method: 'GET',
       path: '/api/jobs/:id',
@@ -21,6 +20,13 @@ export function jobRoutes(backend: Backend): Route[] {
         else answerJson(response, job)
       },
     },
+    ...(backend.profile.hasJobCancel ? cancelRoutes(backend) : []),
+  ]
+}
+
+function cancelRoutes(backend: Backend): Route[] {
+  return [
+    { method: 'POST', path: '/api/jobs/cancel', handle: (call) => cancelMany(backend, call) },
     {
       method: 'POST',
       path: '/api/jobs/:id/cancel',

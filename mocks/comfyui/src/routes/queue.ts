@@ -36,7 +36,7 @@ export function queueRoutes({ queue, worker, profile }: Backend): Route[] {
         const body = await readJson(request).catch(() => ({}))
         if (!isObject(body)) throw new TypeError('the body is not an object')
         const id = body['prompt_id']
-        worker.interrupt(profile.hasTargets && isTruthy(id) ? String(id) : undefined)
+        worker.interrupt(profile.hasTargetedInterrupt && isTruthy(id) ? String(id) : undefined)
         answerEmpty(response)
       },
     },

@@ -9,17 +9,29 @@ import { insideFolder } from '../folders.ts'
 import { bodyLimit } from '../http-options.ts'
 
 /** Routes for user files. `{file}` is one segment: a slash inside it is sent as `%2F`. */
-export function userFileRoutes({ userFolder }: Backend): Route[] {
+export function userFileRoutes({ users }: Backend): Route[] {
   return [
-    { method: 'GET', path: '/userdata', handle: (call) => listFolder(userFolder, call) },
-    { method: 'GET', path: '/v2/userdata', handle: (call) => listTree(userFolder, call) },
-    { method: 'GET', path: '/userdata/:file', handle: (call) => sendFile(userFolder, call) },
-    { method: 'POST', path: '/userdata/:file', handle: (call) => storeFile(userFolder, call) },
-    { method: 'DELETE', path: '/userdata/:file', handle: (call) => removeFile(userFolder, call) },
+    { method: 'GET', path: '/userdata', handle: (call) => listFolder(users.folderOf(call.request), call) },
+    { method: 'GET', path: '/v2/userdata', handle: (call) => listTree(users.folderOf(call.request), call) },
+    {
+      method: 'GET',
+      path: '/userdata/:file',
+      handle: (call) => sendFile(users.folderOf(call.request), call),
+    },
+    {
+      method: 'POST',
+      path: '/userdata/:file',
+      handle: (call) => storeFile(users.folderOf(call.request), call),
+    },
+    {
+      method: 'DELETE',
+      path: '/userdata/:file',
+      handle: (call) => removeFile(users.folderOf(call.request), call),
+    },
     {
       method: 'POST',
       path: '/userdata/:file/move/:target',
-      handle: (call) => moveFile(userFolder, call),
+      handle: (call) => moveFile(users.folderOf(call.request), call),
     },
   ]
 }

@@ -1,21 +1,25 @@
-/** `/users` and `/settings` of a single-user server (golden 12). Settings survive a restart, names do not matter. */
-import { randomUUID } from 'node:crypto'
+/** `/users` and `/settings` (golden 12). Both survive a restart. */
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { parsePython, type Route, stringifyPython } from '@squall/twin-kit'
-import { answerEmpty, answerJson, isObject, readJson, readJsonObject } from '../answer.ts'
+import { type Call, parsePython, type Route, stringifyPython } from '@squall/twin-kit'
+import { answerEmpty, answerJson, answerText, isObject, readJson, readJsonObject } from '../answer.ts'
 import type { Backend } from '../backend.ts'
+import { UnknownUser } from '../users.ts'
 
 /** Routes for users and settings. */
-export function userRoutes({ userFolder }: Backend): Route[] {
-  const file = join(userFolder, 'comfy.settings.json')
-  const names = new Set<string>()
+export function userRoutes({ users }: Backend): Route[] {
+  const fileOf = (request: IncomingMessage): string => join(users.folderOf(request), 'comfy.settings.json')
   return [
     {
       method: 'GET',
       path: '/users',
-      handle: ({ response }) => answerJson(response, { storage: 'server', migrated: false }),
+      handle: ({ response }) =>
+        answerJson(response, {
+          storage: 'server',
+          ...(users.isMulti ? { users: users.names() } : { migrated: false }),
+        }),
     },
     {
       method: 'POST',
@@ -25,27 +29,33 @@ export function userRoutes({ userFolder }: Backend): Route[] {
         if (typeof username !== 'string' || username.trim() === '') {
           return answerJson(response, { error: 'username not provided' }, 400)
         }
-        if (names.has(username)) return answerJson(response, { error: 'Duplicate username.' }, 400)
-        names.add(username)
-        answerJson(response, `${username.replace(/[^a-zA-Z0-9-_ ]/g, '')}_${randomUUID()}`)
+        const id = users.add(username)
+        if (id === undefined) answerJson(response, { error: 'Duplicate username.' }, 400)
+        else answerJson(response, id)
       },
     },
+    ...settingRoutes(fileOf).map(orUnauthorized),
+  ]
+}
+
+function settingRoutes(fileOf: (request: IncomingMessage) => string): Route[] {
+  return [
     {
       method: 'GET',
       path: '/settings',
-      handle: async ({ response }) => answerJson(response, await readSettings(file)),
+      handle: async ({ request, response }) => answerJson(response, await readSettings(fileOf(request))),
     },
     {
       method: 'GET',
       path: '/settings/:id',
-      handle: async ({ response, params }) =>
-        answerJson(response, (await readSettings(file))[params['id'] ?? ''] ?? null),
+      handle: async ({ request, response, params }) =>
+        answerJson(response, (await readSettings(fileOf(request)))[params['id'] ?? ''] ?? null),
     },
     {
       method: 'POST',
       path: '/settings',
       handle: async ({ request, response }) => {
-        await saveSettings(file, await readJsonObject(request))
+        await saveSettings(fileOf(request), await readJsonObject(request))
         answerEmpty(response)
       },
     },
@@ -53,11 +63,24 @@ export function userRoutes({ userFolder }: Backend): Route[] {
       method: 'POST',
       path: '/settings/:id',
       handle: async ({ request, response, params }) => {
-        await saveSettings(file, { [params['id'] ?? '']: await readJson(request) })
+        await saveSettings(fileOf(request), { [params['id'] ?? '']: await readJson(request) })
         answerEmpty(response)
       },
     },
   ]
+}
+
+/** Settings of a user that is not there are 401; everywhere else that is 500. */
+function orUnauthorized(route: Route): Route {
+  const handle = async (call: Call): Promise<void> => {
+    try {
+      await route.handle(call)
+    } catch (error) {
+      if (!(error instanceof UnknownUser)) throw error
+      answerText(call.response, 401, '401: Unauthorized')
+    }
+  }
+  return { ...route, handle }
 }
 
 async function readSettings(file: string): Promise<Readonly<Record<string, unknown>>> {

@@ -15,7 +15,7 @@ export function viewRoutes(backend: Backend): Route[] {
   return [{ method: 'GET', path: '/view', handle: (call) => view(backend, call) }]
 }
 
-async function view({ folders }: Backend, { request, response, query }: Call): Promise<void> {
+async function view({ folders, profile }: Backend, { request, response, query }: Call): Promise<void> {
   const given = query.get('filename')
   if (given === null) return answerEmpty(response, 404)
   const { name, type = query.get('type') ?? 'output' } = splitAnnotation(given)
@@ -25,7 +25,8 @@ async function view({ folders }: Backend, { request, response, query }: Call): P
   const path = folders.inside(type, query.get('subfolder') ?? '', basename(name))
   if (path === undefined) return answerEmpty(response, 403)
   if (wantsNewPicture(query)) return sendNewPicture(response, path, query)
-  const headers = headersFor(basename(name), request.headers['sec-fetch-dest'] === 'image')
+  const forImage = request.headers['sec-fetch-dest'] === 'image'
+  const headers = profile.hardensViews ? headersFor(basename(name), forImage) : plainHeaders(basename(name))
   if (!(await serveFile(request, response, { path, headers }))) answerEmpty(response, 404)
 }
 
@@ -33,6 +34,11 @@ async function view({ folders }: Backend, { request, response, query }: Call): P
 function splitAnnotation(filename: string): { name: string; type?: string } {
   const match = /^(.*) \[(input|output|temp)\]$/.exec(filename)
   return match === null ? { name: filename } : { name: match[1] ?? '', type: match[2] ?? '' }
+}
+
+/** Before 0.27 every file went out as what it is. */
+function plainHeaders(name: string): Record<string, string> {
+  return { 'content-type': mediaTypeOf(name), 'content-disposition': `filename="${name}"` }
 }
 
 function headersFor(name: string, forImage: boolean): Record<string, string> {
