@@ -84,7 +84,7 @@ const effects: Readonly<Record<StepPoint, (twin: TestTwin) => Promise<void>>> = 
       await wireSession(twin.url, as).join('activate_status')
       let text = ''
       try {
-        const response = await fetch(url, { signal: AbortSignal.timeout(400) })
+        const response = await fetch(url, { signal: AbortSignal.timeout(8000) })
         for await (const chunk of response.body ?? []) text += Buffer.from(chunk as Uint8Array).toString()
       } catch {
         text += 'broken'
