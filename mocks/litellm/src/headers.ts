@@ -4,9 +4,6 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { shownApiBase } from './config/deployment.ts'
 import type { Routed } from './routing/model-router.ts'
 
-/** The release the twin was compared with. */
-export const emulatedVersion = '1.101.6'
-
 /** On every response, health and failures included. */
 export const safetyHeaders: OutgoingHttpHeaders = {
   vary: 'Origin',
@@ -40,6 +37,7 @@ export type AnswerKind = 'full' | 'completion' | 'completion-stream' | 'image'
 export type AnswerFacts = {
   readonly kind: AnswerKind
   readonly callId: string
+  readonly version: string
   readonly routed: Omit<Routed<unknown>, 'value'>
   /** From the arrival of the request to its answer, or to the first chunk. */
   readonly durationMs: number
@@ -49,7 +47,7 @@ export type AnswerFacts = {
 
 /** On answers, whole or streamed. */
 export function answerHeaders(facts: AnswerFacts): OutgoingHttpHeaders {
-  const { kind, callId, routed, durationMs, upstream } = facts
+  const { kind, callId, version, routed, durationMs, upstream } = facts
   const { deployment, retries, retriesMax, fallbacks } = routed
   const place = {
     'x-litellm-model-id': deployment.id,
@@ -66,7 +64,7 @@ export function answerHeaders(facts: AnswerFacts): OutgoingHttpHeaders {
   const isPriced = kind === 'full' || (kind === 'completion' && deployment.mock === undefined)
   return {
     'x-litellm-call-id': callId,
-    'x-litellm-version': emulatedVersion,
+    'x-litellm-version': version,
     'x-litellm-key-spend': '0.0',
     'x-litellm-response-duration-ms': durationMs.toFixed(3),
     ...(kind !== 'completion-stream' && place),

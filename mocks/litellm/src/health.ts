@@ -6,7 +6,7 @@ import { type Call, sendJson } from '@squall/twin-kit'
 import { type Deployment, deploymentSwitches, shownApiBase, upstreamModel } from './config/deployment.ts'
 import { failureFields } from './failure.ts'
 import type { Gateway } from './gateway.ts'
-import { emulatedVersion, safetyHeaders } from './headers.ts'
+import { safetyHeaders } from './headers.ts'
 import { askMock } from './mock-answer.ts'
 import { withPackageRetries } from './package-retries.ts'
 import { ModelFailure } from './routing/model-failure.ts'
@@ -39,7 +39,7 @@ const ownDetails = {
 
 /** Green without a database and without a working model. */
 export function readiness({ config, context }: Gateway): (call: Call) => Promise<void> {
-  const details = { cache: null, litellm_version: emulatedVersion, ...ownDetails }
+  const details = { cache: null, litellm_version: config.release.version, ...ownDetails }
   const state = { status: 'healthy', db: 'Not connected', ...(config.showsReadinessDetails && details) }
   return async ({ response }) => {
     const outcome = await context.faults.step('litellm.readiness.check')

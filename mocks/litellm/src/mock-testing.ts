@@ -20,9 +20,9 @@ const gated = [
 const dropped: readonly string[] = ['mock_response', 'mock_tool_calls', ...gated]
 
 /** @throws ProxyFailure 400 that names the fields, whatever their values. */
-export function refuseMockFields({ allowsMockTesting }: GatewayConfig, body: Body): void {
+export function refuseMockFields({ release }: GatewayConfig, body: Body): void {
   const used = gated.filter((name) => name in body)
-  if (allowsMockTesting || used.length === 0) return
+  if (!release.refuses || used.length === 0) return
   const message =
     `Mock testing request params are disabled on this proxy: ${used.join(', ')}. An admin can enable them by ` +
     'setting `general_settings.dangerously_allow_mock_testing_request_params: true` in config.yaml. This setting ' +

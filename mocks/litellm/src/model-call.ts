@@ -85,7 +85,7 @@ export function routedRequestOf(
     fallbacks: Array.isArray(body['fallbacks']) ? (body['fallbacks'] as ClientFallbacks) : undefined,
     isFallbackDisabled: body['disable_fallbacks'] === true,
     hasOwnTimeout: timeout !== undefined,
-    rehearse: config.allowsMockTesting ? rehearsal(config, body) : undefined,
+    rehearse: config.release.hearsTesting ? rehearsal(config, body) : undefined,
   }
 }
 
@@ -121,9 +121,10 @@ function wanted(body: Body): number | undefined {
 
 /** Headers of an answer that is about to leave. */
 export function headersOf(
-  { context }: Gateway,
+  { context, config }: Gateway,
   { callId, startedAt }: ProxyCall,
   facts: Pick<AnswerFacts, 'kind' | 'routed' | 'upstream'>,
 ): OutgoingHttpHeaders {
-  return answerHeaders({ ...facts, callId, durationMs: context.clock.now() - startedAt })
+  const { version } = config.release
+  return answerHeaders({ ...facts, callId, version, durationMs: context.clock.now() - startedAt })
 }

@@ -2,7 +2,7 @@
 import type { Call } from '@squall/twin-kit'
 import { type FailureStyle, failureFields, ProxyFailure, sendFailure } from './failure.ts'
 import type { Gateway } from './gateway.ts'
-import { emulatedVersion, failureHeaders } from './headers.ts'
+import { failureHeaders } from './headers.ts'
 import { refuseMockFields } from './mock-testing.ts'
 import { shownTimeout } from './model-call.ts'
 import { oldRefusal, type ProxyCall, posted } from './proxy-call.ts'
@@ -26,7 +26,7 @@ export function routedPost(
 ): (call: Call) => Promise<void> {
   const { style } = route
   return posted(gateway, style, async (call) => {
-    const version = route.tellsVersion ? { 'x-litellm-version': emulatedVersion } : {}
+    const version = route.tellsVersion ? { 'x-litellm-version': gateway.config.release.version } : {}
     try {
       refuse(() => refuseMockFields(gateway.config, call.body), style)
       route.requireInput(call.body)

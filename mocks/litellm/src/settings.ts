@@ -6,6 +6,7 @@
 import { type FlagDefinitions, type FlagValues, TwinError } from '@squall/twin-kit'
 import { configOf, type GatewayConfig } from './config/config.ts'
 import { defaultConfig } from './config/default-config.ts'
+import { type ReleaseName, releases } from './config/release.ts'
 
 export const gatewayFlags = {
   config: {
@@ -27,6 +28,11 @@ export const gatewayFlags = {
     description:
       'Wait for an upstream answer, or for the next chunk of a stream; wall clock; default: as configured',
   },
+  release: {
+    type: 'string',
+    default: '1.101',
+    description: 'How mock_* fields of a request are treated: as 1.83, 1.95 or 1.101 does',
+  },
   'max-parallel-requests': {
     type: 'string',
     description: 'Calls at once, as a virtual key may have it; more are refused with 429; default: no limit',
@@ -47,7 +53,8 @@ export async function gatewaySettings(flags: FlagValues, env: NodeJS.ProcessEnv)
     SQUALL_UPSTREAM_URL: upstream,
     LITELLM_MASTER_KEY: masterKey,
   }
-  const config = configOf(await documentOf(textOf(flags['config'])), (name) => textOf(variables[name]))
+  const document = await documentOf(textOf(flags['config']))
+  const config = configOf(document, (name) => textOf(variables[name]), releaseNamed(flags))
   const requestTimeoutMs = numberOf(flags, 'request-timeout-ms')
   return {
     config: {
@@ -57,6 +64,13 @@ export async function gatewaySettings(flags: FlagValues, env: NodeJS.ProcessEnv)
     },
     parallelMax: numberOf(flags, 'max-parallel-requests'),
   }
+}
+
+function releaseNamed(flags: FlagValues): ReleaseName {
+  const name = textOf(flags['release']) ?? '1.101'
+  if (Object.hasOwn(releases, name)) return name as ReleaseName
+  const known = Object.keys(releases).join(', ')
+  throw new TwinError('bad-flag', `Cannot read the flags: --release is '${name}'; give one of ${known}`)
 }
 
 async function documentOf(path: string | undefined) {

@@ -4,7 +4,8 @@
  * own journal, under the id that LiteLLM passes on unchanged.
  */
 import { type Call, sendJson } from '@squall/twin-kit'
-import { type Deployment, upstreamModel } from './config/deployment.ts'
+import { type Deployment, type Mock, upstreamModel } from './config/deployment.ts'
+import type { Release } from './config/release.ts'
 import type { Dialect } from './dialect.ts'
 import { failureFields, ProxyFailure, sendFailure } from './failure.ts'
 import type { Gateway } from './gateway.ts'
@@ -39,18 +40,20 @@ type Asked = { readonly dialect: Dialect; readonly deployment: Deployment }
 /** One attempt at one deployment. @throws ModelFailure */
 async function ask(gateway: Gateway, call: ProxyCall, { dialect, deployment }: Asked): Promise<Reply> {
   const stream = call.body['stream'] === true
-  if (deployment.mock !== undefined) {
+  const { release } = gateway.config
+  const mock = mockOfClient(release, call) ?? deployment.mock
+  if (mock !== undefined) {
     const { body } = call
-    const isHeard = gateway.config.allowsMockTesting && dialect.hasDelays
+    const isHeard = release.hearsTiming && dialect.hasDelays
     const delaySeconds = isHeard && typeof body['mock_delay'] === 'number' ? body['mock_delay'] : 0
     const answer = await askMock(gateway, {
-      mock: dialect.hasDelays ? deployment.mock : { ...deployment.mock, delayMs: 0 },
+      mock: dialect.hasDelays ? mock : { ...mock, delayMs: 0 },
       deployment,
       provider: dialect.path === '/completions' ? 'Text-completion-openaiException' : dialect.provider,
       stream,
       timeoutMs: timeoutMsOf(gateway, call, deployment),
       delayMs: delaySeconds * 1000,
-      timesOut: gateway.config.allowsMockTesting && body['mock_timeout'] === true,
+      timesOut: release.hearsTiming && body['mock_timeout'] === true,
     })
     return { kind: 'mock', answer }
   }
@@ -61,6 +64,14 @@ async function ask(gateway: Gateway, call: ProxyCall, { dialect, deployment }: A
     kind: 'stream',
     opened: await openUpstream(gateway, { ...withUsage(upstreamCall), isStream: true }),
   }
+}
+
+/** What old releases let a client say. */
+function mockOfClient({ hearsResponse }: Release, { body }: ProxyCall): Mock | undefined {
+  const response = body['mock_response']
+  if (!hearsResponse || typeof response !== 'string') return undefined
+  const calls = body['mock_tool_calls']
+  return { response, toolCalls: Array.isArray(calls) ? calls : undefined, delayMs: 0, timesOut: false }
 }
 
 /** LiteLLM always asks a chat stream for its usage, whatever the client wants. */

@@ -1,6 +1,7 @@
 /** A configuration in the units and words of the twin. Defaults are those of LiteLLM 1.101.6 (litellm.md, 3.4). */
 import { type Deployment, deploymentOf } from './deployment.ts'
 import { type Environment, resolved } from './environment.ts'
+import { type Release, type ReleaseName, releaseOf } from './release.ts'
 import type { ConfigDocument } from './schema.ts'
 
 /** `[{ "a": ["b"] }]`. */
@@ -30,8 +31,8 @@ export type GatewayConfig = {
   readonly masterKey: string | undefined
   /** Readiness names the version. */
   readonly showsReadinessDetails: boolean
-  /** Clients may send `mock_testing_*`, `mock_timeout` and `mock_delay`. */
-  readonly allowsMockTesting: boolean
+  /** What is done with `mock_*` fields of a body, and the version that is told. */
+  readonly release: Release
 }
 
 const numRetriesDefault = 2
@@ -42,7 +43,11 @@ const allowedFailsUnset = 3
 const requestTimeoutSecondsDefault = 6000
 
 /** Reads a checked document. `environment` resolves `os.environ/NAME`. */
-export function configOf(document: ConfigDocument, environment: Environment): GatewayConfig {
+export function configOf(
+  document: ConfigDocument,
+  environment: Environment,
+  release: ReleaseName = '1.101',
+): GatewayConfig {
   const { model_list: models, general_settings: general = {}, litellm_settings: litellm = {} } = document
   return {
     deployments: models.map((entry) => deploymentOf(entry, environment)),
@@ -50,7 +55,7 @@ export function configOf(document: ConfigDocument, environment: Environment): Ga
     requestTimeoutMs: (litellm.request_timeout ?? requestTimeoutSecondsDefault) * 1000,
     masterKey: resolved(general.master_key, environment),
     showsReadinessDetails: general.allow_public_health_readiness_details ?? false,
-    allowsMockTesting: general.dangerously_allow_mock_testing_request_params ?? false,
+    release: releaseOf(release, general.dangerously_allow_mock_testing_request_params ?? false),
   }
 }
 

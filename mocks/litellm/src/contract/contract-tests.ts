@@ -7,7 +7,9 @@ import { openSession } from './session.ts'
 
 const golden = readGolden()
 
-export function contractTests(name: string, open: OpenGateway): void {
+/** Returns the reasons that were needed, to be looked at once all cases are over. */
+export function contractTests(name: string, open: OpenGateway): ReadonlySet<string> {
+  const needed = new Set<string>()
   describe.each(Object.keys(configFiles) as ConfigName[])(`contract of ${name}, %s`, (config) => {
     let opened: Gateway | undefined
     beforeAll(async () => {
@@ -18,7 +20,9 @@ export function contractTests(name: string, open: OpenGateway): void {
     test.for(cases.map((one) => [one.name, one] as const))('%s', async ([, one]) => {
       if (opened === undefined) throw new Error('the gateway did not start')
       const { differences } = await runCase(one, openSession(opened), golden)
+      for (const { reason } of differences) if (reason !== undefined) needed.add(reason)
       expect(differences.filter(({ reason }) => reason === undefined)).toEqual([])
     })
   })
+  return needed
 }

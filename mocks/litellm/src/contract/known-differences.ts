@@ -46,6 +46,9 @@ const known: readonly Known[] = [
   },
 ]
 
+/** All reasons. Each must be met by the twin, or it explains nothing any more. */
+export const reasons = known.map(({ reason }) => reason)
+
 /** The reason why this difference is accepted, if there is one. */
 export function reasonFor(name: string, { path }: Difference): string | undefined {
   return known.find((one) => one.path.test(path) && (one.name?.test(name) ?? true))?.reason

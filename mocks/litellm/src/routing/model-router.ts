@@ -7,14 +7,15 @@
  * Missing: limits per minute, tags, model group aliases, wildcards, weighted failover, pre-call checks.
  */
 import type { Faults, VirtualClock } from '@squall/twin-kit'
-import type { GatewayConfig } from '../config/config.ts'
+import type { GatewayConfig, Routing } from '../config/config.ts'
 import type { Deployment } from '../config/deployment.ts'
 import type { LiteLlmPoint } from '../points.ts'
 import { pythonRepr } from '../python-repr.ts'
 import { Cooldowns } from './cooldowns.ts'
 import { type ClientFallbacks, fallbackTargets, isAliases, listedTargets } from './fallback-targets.ts'
 import { ModelFailure } from './model-failure.ts'
-import { type Crowd, isWorthRetrying, retriesGranted, waitMs } from './policies.ts'
+import { isWorthRetrying, retriesGranted, waitMs } from './policies.ts'
+import { Pool } from './pool.ts'
 
 export type RoutedRequest<Value> = {
   readonly alias: string
@@ -61,27 +62,28 @@ export type RouterTools = {
 }
 
 export class ModelRouter {
-  readonly #config: GatewayConfig
+  readonly #routing: Routing
   readonly #clock: VirtualClock
   readonly #faults: Faults<LiteLlmPoint>
   readonly #random: () => number
-  readonly #cooldowns: Cooldowns
+  readonly #pool: Pool
 
-  constructor(config: GatewayConfig, { clock, faults, random }: RouterTools) {
-    this.#config = config
+  constructor({ routing, deployments }: GatewayConfig, { clock, faults, random }: RouterTools) {
+    this.#routing = routing
     this.#clock = clock
     this.#faults = faults
     this.#random = random
-    this.#cooldowns = new Cooldowns(config.routing, () => clock.now())
+    const cooldowns = new Cooldowns(routing, () => clock.now())
+    this.#pool = new Pool(deployments, { cooldowns, faults, random })
   }
 
   deploymentsOf(alias: unknown): readonly Deployment[] {
-    return this.#config.deployments.filter((deployment) => deployment.alias === alias)
+    return this.#pool.of(alias)
   }
 
   /** Ids of the deployments that are left alone now. */
   cooling(): readonly string[] {
-    return this.#config.deployments.filter((one) => this.#cooldowns.isCooling(one)).map(({ id }) => id)
+    return this.#pool.cooling()
   }
 
   /** Answers through whichever deployment can. @throws ModelFailure with the words of all that was tried. */
@@ -105,7 +107,7 @@ export class ModelRouter {
     hop: Hop,
     failure: ModelFailure,
   ): Promise<Routed<Value> | undefined> {
-    const known = this.deploymentsOf(hop.alias).flatMap(({ order }) => order ?? [])
+    const known = this.#pool.of(hop.alias).flatMap(({ order }) => order ?? [])
     const orders = [...new Set(known)].toSorted((one, other) => one - other)
     const { name } = failure.fields
     if (
@@ -117,14 +119,14 @@ export class ModelRouter {
     }
     const tried = hop.order ?? orders[0] ?? 0
     const later = orders.filter((order) => order > tried).map((order) => ({ alias: hop.alias, order }))
-    const lists = walk.request.fallbacks ?? this.#config.routing.fallbacks
+    const lists = walk.request.fallbacks ?? this.#routing.fallbacks
     const others = isAliases(lists) ? lists : (listedTargets(lists ?? [], hop.alias) ?? [])
     const all = [...later, ...others.map((alias) => ({ alias }))]
     return all.length === 0 ? undefined : await this.#fallBack(walk, hop, { failure, targets: all })
   }
 
   async #byAlias<Value>(walk: Walk<Value>, hop: Hop, failure: ModelFailure): Promise<Routed<Value>> {
-    const { routing } = this.#config
+    const routing = this.#routing
     const given = walk.request.fallbacks
     const isListed = given !== undefined || routing.fallbacks !== undefined
     const { targets, shown } = fallbackTargets(routing, failure, { alias: hop.alias, given })
@@ -148,7 +150,7 @@ export class ModelRouter {
     hop: Hop,
     { failure, targets }: { failure: ModelFailure; targets: readonly { alias: string; order?: number }[] },
   ): Promise<Routed<Value>> {
-    if (hop.depth >= this.#config.routing.fallbacksMax) throw failure
+    if (hop.depth >= this.#routing.fallbacksMax) throw failure
     walk.attempted.add(hop.alias)
     let { depth } = hop
     let last = failure
@@ -174,7 +176,7 @@ export class ModelRouter {
   }
 
   async #withRetries<Value>(walk: Walk<Value>, hop: Hop): Promise<Routed<Value>> {
-    const { routing } = this.#config
+    const routing = this.#routing
     let retries = 0
     let retriesMax: number | undefined
     for (;;) {
@@ -184,7 +186,7 @@ export class ModelRouter {
         if (!(error instanceof ModelFailure)) throw error
         const granted = walk.request.numRetries === 0 ? undefined : retriesGranted(routing, error)
         retriesMax ??= this.#retriesFor(walk, error, granted)
-        const crowd = this.#crowd(hop.alias)
+        const crowd = this.#pool.crowd(hop.alias)
         if (granted === undefined && !isWorthRetrying(routing, error, crowd)) throw error
         if (retriesMax === 0) throw error
         const wait = { ...crowd, retried: retries, random: this.#random }
@@ -200,7 +202,7 @@ export class ModelRouter {
   }
 
   #retriesFor<Value>({ request }: Walk<Value>, failure: ModelFailure, granted: number | undefined): number {
-    const own = request.numRetries ?? failure.deployment?.numRetries ?? this.#config.routing.numRetries
+    const own = request.numRetries ?? failure.deployment?.numRetries ?? this.#routing.numRetries
     return granted ?? own
   }
 
@@ -210,19 +212,17 @@ export class ModelRouter {
   ): Promise<{ value: Value; deployment: Deployment; fallbacks: 0 }> {
     const rehearsed = walk.request.rehearse?.(hop.alias, hop.depth)
     if (rehearsed !== undefined) throw rehearsed
-    const outcome = await this.#faults.step('litellm.router.choose', { model: hop.alias })
-    if (outcome.kind === 'fail') throw this.#noneLeft(hop.alias, this.deploymentsOf(hop.alias))
-    const deployment = this.#choose(hop)
+    const deployment = await this.#pool.choose(hop.alias, hop.order)
     try {
       const value = await walk.request.attempt(deployment)
-      this.#cooldowns.noteSuccess(deployment)
+      this.#pool.noteSuccess(deployment)
       return { value, deployment, fallbacks: 0 }
     } catch (error) {
       if (error instanceof ModelFailure) {
         error.deployment = deployment
         // LiteLLM writes the setting where it later counts, so it tells of retries that nobody made.
         error.retries = deployment.numRetries
-        if (!walk.hasFailed) this.#note(error)
+        if (!walk.hasFailed) this.#pool.noteFailure(error)
         walk.hasFailed = true
       }
       throw error
@@ -231,45 +231,7 @@ export class ModelRouter {
 
   /** A fallback that failed is counted too, unless the client's own impatience was the reason. */
   #blame<Value>({ request }: Walk<Value>, failure: ModelFailure): void {
-    if (!(request.hasOwnTimeout && failure.fields.status === 408)) this.#note(failure)
-  }
-
-  #note(failure: ModelFailure): void {
-    const { deployment } = failure
-    if (deployment === undefined) return
-    const facts = { model: deployment.alias, deployment: deployment.target }
-    if (this.#faults.decide('litellm.router.cooldown', facts) !== undefined) return
-    this.#cooldowns.noteFailure(deployment, failure, this.deploymentsOf(deployment.alias).length)
-  }
-
-  #crowd(alias: string): Crowd {
-    const all = this.deploymentsOf(alias)
-    return { all: all.length, healthy: all.filter((one) => !this.#cooldowns.isCooling(one)).length }
-  }
-
-  /** By chance and weight, among those of the lowest `order`. @throws ModelFailure when none is left. */
-  #choose({ alias, order }: Hop): Deployment {
-    const all = this.deploymentsOf(alias)
-    if (all.length === 0) throw unknownAlias(alias)
-    const healthy = all.filter((one) => !this.#cooldowns.isCooling(one))
-    const lowest = order ?? Math.min(...healthy.map((one) => one.order ?? Number.POSITIVE_INFINITY))
-    const asked = healthy.filter((one) => (one.order ?? Number.POSITIVE_INFINITY) === lowest)
-    let mark = this.#random() * asked.reduce((sum, one) => sum + one.weight, 0)
-    const chosen = asked.find((one) => (mark -= one.weight) < 0) ?? asked[0]
-    if (chosen === undefined) throw this.#noneLeft(alias, all)
-    return chosen
-  }
-
-  #noneLeft(alias: string, deployments: readonly Deployment[]): ModelFailure {
-    const seconds = this.#cooldowns.secondsOf(deployments)
-    const known = `Passed model=${alias}. pre-call-checks=False, cooldown_list=${pythonRepr(this.cooling())}`
-    return new ModelFailure({
-      name: 'RouterRateLimitError',
-      status: 429,
-      said: `No deployments available for selected model, Try again in ${seconds} seconds. ${known}`,
-      type: 'internal_server_error',
-      headers: { 'retry-after': String(seconds) },
-    })
+    if (!(request.hasOwnTimeout && failure.fields.status === 408)) this.#pool.noteFailure(failure)
   }
 }
 
@@ -282,17 +244,11 @@ function truncated(text: string): string {
 }
 
 function isSpecial(
-  { contextWindowFallbacks, contentPolicyFallbacks }: GatewayConfig['routing'],
+  { contextWindowFallbacks, contentPolicyFallbacks }: Routing,
   { fields: { name } }: ModelFailure,
 ): boolean {
   return (
     (name === 'ContextWindowExceededError' && contextWindowFallbacks !== undefined) ||
     (name === 'ContentPolicyViolationError' && contentPolicyFallbacks !== undefined)
   )
-}
-
-/** Only a fallback can name an alias that is not there; clients are refused before. */
-function unknownAlias(alias: string): ModelFailure {
-  const said = `litellm.BadRequestError: You passed in model=${alias}. There are no healthy deployments for this model`
-  return new ModelFailure({ name: 'BadRequestError', status: 400, said, type: 'invalid_request_error' })
 }
