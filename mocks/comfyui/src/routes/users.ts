@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Route } from '@squall/twin-kit'
+import { parsePython, type Route, stringifyPython } from '@squall/twin-kit'
 import { answerEmpty, answerJson, isObject, readJson, readJsonObject } from '../answer.ts'
 import type { Backend } from '../backend.ts'
 
@@ -39,7 +39,10 @@ export function userRoutes({ userFolder }: Backend): Route[] {
       method: 'GET',
       path: '/settings/:id',
       handle: async ({ response, params }) =>
-        answerJson(response, (await readSettings(file))[params['id'] ?? ''] ?? null),
+        answerJson(
+          response,
+          new Map(Object.entries(await readSettings(file))).get(params['id'] ?? '') ?? null,
+        ),
     },
     {
       method: 'POST',
@@ -62,11 +65,11 @@ export function userRoutes({ userFolder }: Backend): Route[] {
 
 async function readSettings(file: string): Promise<Readonly<Record<string, unknown>>> {
   if (!existsSync(file)) return {}
-  const settings = JSON.parse(await readFile(file, 'utf8')) as unknown
+  const settings = parsePython(await readFile(file, 'utf8'))
   return isObject(settings) ? settings : {}
 }
 
 async function saveSettings(file: string, more: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = { ...(await readSettings(file)), ...more }
-  await writeFile(file, JSON.stringify(settings, null, 4))
+  await writeFile(file, stringifyPython(settings))
 }
