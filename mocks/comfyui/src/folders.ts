@@ -85,6 +85,12 @@ export function openFolders(dataFolder: string): Folders {
   }
 }
 
+/** A path to write to. @throws PythonError for a NUL, which Python's `open` refuses where reading only finds nothing. */
+export function writable(path: string): string {
+  if (path.includes('\0')) throw new PythonError('ValueError', 'embedded null byte')
+  return path
+}
+
 /** Path of `name` below `base`; undefined if it would leave it. */
 export function insideFolder(base: string, name: string): string | undefined {
   const full = resolve(base, name)

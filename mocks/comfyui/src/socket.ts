@@ -72,7 +72,8 @@ export function createSockets(context: TwinContext<ComfyuiPoint>, greeting: Gree
       registry.delete(clientId)
       context.journal('client-disconnected', { clientId })
     })
-    socket.on('error', () => socket.terminate())
+    // ws has sent its close frame, or will when what is being compressed is out, and ends the connection then.
+    socket.on('error', () => undefined)
     answerPings(socket, lane, clientId)
     answerCloseWith1000(socket)
     const sendNow = (name: MessageName, type: string, data: unknown): void =>

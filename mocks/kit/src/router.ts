@@ -50,10 +50,7 @@ export function router(
   return (request, response) => {
     const [rawPath = '/', ...rest] = (request.url ?? '/').split('?')
     const segments = decodeSegments(rawPath)
-    const matches = (byLength.get(segments.length) ?? []).flatMap(({ route, segments: pattern }) => {
-      const params = matchSegments(pattern, segments)
-      return params === undefined ? [] : [{ route, params }]
-    })
+    const matches = (byLength.get(segments.length) ?? []).filter((one) => fits(one.segments, segments))
     const match = matches.find(({ route }) => route.method === request.method)
     if (match === undefined) {
       return fallback(
@@ -63,7 +60,7 @@ export function router(
       )
     }
     const query = new URLSearchParams(rest.join('?'))
-    const call: Call = { request, response, params: match.params, query }
+    const call: Call = { request, response, params: paramsOf(match.segments, segments), query }
     const { point, handle } = match.route
     return point === undefined ? handle(call) : throughFaults(context, point, call, () => handle(call))
   }
@@ -90,19 +87,14 @@ function decodeSegments(path: string): readonly string[] {
   }
 }
 
-function matchSegments(
-  pattern: readonly string[],
-  segments: readonly string[],
-): Readonly<Record<string, string>> | undefined {
-  const params: Record<string, string> = {}
-  for (const [index, expected] of pattern.entries()) {
-    const actual = segments[index] ?? ''
-    if (!expected.startsWith(':')) {
-      if (expected !== actual) return undefined
-    } else {
-      if (actual === '') return undefined
-      params[expected.slice(1)] = actual
-    }
-  }
-  return params
+/** Whether a path of the same length matches. A parameter takes anything but nothing. */
+function fits(pattern: readonly string[], segments: readonly string[]): boolean {
+  return pattern.every((expected, index) =>
+    expected.startsWith(':') ? segments[index] !== '' : segments[index] === expected,
+  )
+}
+
+function paramsOf(pattern: readonly string[], segments: readonly string[]): Readonly<Record<string, string>> {
+  const named = [...pattern.entries()].filter(([, expected]) => expected.startsWith(':'))
+  return Object.fromEntries(named.map(([index, name]) => [name.slice(1), segments[index] ?? '']))
 }

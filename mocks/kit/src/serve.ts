@@ -3,10 +3,11 @@
  * Sockets are tracked because a stop must drop them all at once, upgraded ones included, without a goodbye:
  * that is how the real servers die.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { BodyTooLarge } from './errors.ts'
+import { createServer } from './http-server.ts'
 import { listen, shownHost } from './listen.ts'
 import { headBytesMax, refuseMalformed, uvicornMalformed } from './malformed.ts'
 import type { Twin } from './twin.ts'

@@ -17,6 +17,9 @@ export type MockReply = {
   readonly answer: MockAnswer
 }
 
+/** The public API's limit. LiteLLM has none for a mock and would make as many as it is asked for. */
+const choicesMax = 128
+
 export async function answerMock(gateway: Gateway, call: ProxyCall, mockReply: MockReply): Promise<void> {
   const { dialect, routed, answer } = mockReply
   const { body, response, startedAt } = call
@@ -35,7 +38,7 @@ export async function answerMock(gateway: Gateway, call: ProxyCall, mockReply: M
     id,
     created: Math.floor(startedAt / 1000),
     alias: !isStream && routed.fallbacks > 0 ? upstreamModel(routed.deployment) : alias,
-    choices: typeof body['n'] === 'number' && body['n'] > 0 ? body['n'] : 1,
+    choices: typeof body['n'] === 'number' && body['n'] > 0 ? Math.min(body['n'], choicesMax) : 1,
     withUsage: options?.include_usage === true,
   }
   journalAnswer(gateway, id, answer.text)

@@ -11,8 +11,8 @@ import { runJob } from './job.ts'
 import { requireModel } from './models.ts'
 import * as body from './request-body.ts'
 
-/** Of OpenAI's small embedding model. */
-const dimensionsDefault = 1536
+/** Of OpenAI's small embedding model, which gives this many unless asked for fewer. */
+const dimensionsMax = 1536
 
 export function embeddingRoute(context: OpenAiContext, pace: Pace): (call: Call) => Promise<void> {
   return async (call) => {
@@ -20,7 +20,10 @@ export function embeddingRoute(context: OpenAiContext, pace: Pace): (call: Call)
     const model = body.requiredString(fields, 'model')
     requireModel(model)
     const texts = textsOf(fields['input'])
-    const dimensions = body.optionalCount(fields, 'dimensions') ?? dimensionsDefault
+    const dimensions = body.optionalCount(fields, 'dimensions') ?? dimensionsMax
+    if (dimensions > dimensionsMax) {
+      throw body.invalid('dimensions', `expected at most ${dimensionsMax} for this model`)
+    }
     const vectors = texts.map((text) => embed(text, context.seed, dimensions))
     const start = {
       response: call.response,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The twin as a program: `node src/main.ts --port 7860 --data-folder DIR`. The compile cache is switched on before
- * anything else is loaded: it saves the type stripping of every file and with it about half of the start-up time.
+ * anything else is loaded: it saves the type stripping of every file.
  */
 import { enableCompileCache } from 'node:module'
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { type Call, decodePng, encodeRgbaPng, type Pixels, type Route, readMultipart } from '@squall/twin-kit'
 import { answerEmpty, answerJson, isObject } from '../answer.ts'
 import type { Backend } from '../backend.ts'
-import { isFolderType } from '../folders.ts'
+import { isFolderType, writable } from '../folders.ts'
 import { bodyLimit } from '../http-options.ts'
 
 /** The route for masks. */
@@ -27,7 +27,7 @@ async function uploadMask({ folders }: Backend, { request, response }: Call): Pr
   // Without an original nothing is written, and the answer is the same.
   if (original !== undefined && existsSync(original)) {
     const merged = withAlphaOf(decodePng(await readFile(original)), decodePng(image.bytes))
-    await mkdir(dirname(path), { recursive: true })
+    await mkdir(dirname(writable(path)), { recursive: true })
     await writeFile(path, encodeRgbaPng(merged))
   }
   answerJson(response, { name: image.fileName, subfolder, type })

@@ -5,7 +5,7 @@ import { dirname, extname } from 'node:path'
 import { type Call, type Route, readMultipart, TwinError } from '@squall/twin-kit'
 import { answerEmpty, answerJson } from '../answer.ts'
 import type { Backend } from '../backend.ts'
-import { isFolderType } from '../folders.ts'
+import { isFolderType, writable } from '../folders.ts'
 import { bodyLimit } from '../http-options.ts'
 
 /** Routes for uploading. */
@@ -25,7 +25,7 @@ async function upload({ folders }: Backend, { request, response }: Call): Promis
   const subfolder = fields.get('subfolder') ?? ''
   const path = folders.inside(type, subfolder, image.fileName)
   if (path === undefined) return answerEmpty(response, 400)
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(writable(path)), { recursive: true })
   const overwrite = ['true', '1'].includes(fields.get('overwrite') ?? '')
   const stored = overwrite ? path : await freePath(path, image.bytes)
   await writeFile(stored, image.bytes)

@@ -1,11 +1,11 @@
 /** `/userdata` and `/v2/userdata`: files a client keeps on the server (golden 12). They survive a restart. */
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, extname, join, relative } from 'node:path'
 import { type Call, type Route, readBody, serveFile } from '@squall/twin-kit'
 import { answerEmpty, answerJson, answerText } from '../answer.ts'
 import type { Backend } from '../backend.ts'
-import { insideFolder } from '../folders.ts'
+import { insideFolder, writable } from '../folders.ts'
 import { bodyLimit } from '../http-options.ts'
 
 /** Routes for user files. `{file}` is one segment: a slash inside it is sent as `%2F`. */
@@ -115,7 +115,7 @@ async function storeFile(root: string, { request, response, params, query }: Cal
     return answerText(response, 409, 'File already exists')
   }
   const body = await readBody(request, bodyLimit(request))
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(writable(path)), { recursive: true })
   await writeFile(path, body)
   await answerStored(response, root, path, query)
 }
@@ -124,7 +124,7 @@ async function removeFile(root: string, { response, params }: Call): Promise<voi
   const path = insideFolder(root, params['file'] ?? '')
   if (path === undefined) return answerEmpty(response, 403)
   if (!existsSync(path)) return answerEmpty(response, 404)
-  await rm(path)
+  await unlink(path)
   response.writeHead(204).end()
 }
 
@@ -136,7 +136,7 @@ async function moveFile(root: string, { response, params, query }: Call): Promis
   if (query.get('overwrite') === 'false' && existsSync(target)) {
     return answerText(response, 409, 'File already exists')
   }
-  await mkdir(dirname(target), { recursive: true })
+  await mkdir(dirname(writable(target)), { recursive: true })
   await rename(from, target)
   await answerStored(response, root, target, query)
 }

@@ -48,8 +48,11 @@ function settingRoutes(fileOf: (request: IncomingMessage) => string): Route[] {
     {
       method: 'GET',
       path: '/settings/:id',
-      handle: async ({ request, response, params }) =>
-        answerJson(response, (await readSettings(fileOf(request)))[params['id'] ?? ''] ?? null),
+      handle: async ({ request, response, params }) => {
+        // A map, because a setting may be called __proto__.
+        const settings = new Map(Object.entries(await readSettings(fileOf(request))))
+        answerJson(response, settings.get(params['id'] ?? '') ?? null)
+      },
     },
     {
       method: 'POST',

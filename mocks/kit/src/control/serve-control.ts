@@ -11,11 +11,12 @@
  *   GET    /state         queues, sessions, GPU
  *   POST   /reset         as after a restart; {"files": true} empties the data folder too
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody } from '../body.ts'
 import { BodyTooLarge, TwinError } from '../errors.ts'
 import type { Faults } from '../faults/faults.ts'
 import { sendJson } from '../json.ts'
+import { createServer } from '../http-server.ts'
 import { listen, shownHost } from '../listen.ts'
 import { isAuthorized } from './control-token.ts'
 import type { JournalRecord } from './journal-record.ts'

@@ -75,7 +75,8 @@ type Change = { readonly value: unknown; readonly kind: string }
 type Container = Record<string, unknown> | unknown[]
 
 /** Changes one of all places inside, the `at`-th (modulo their number). */
-function changeAt(root: unknown, at: number, { value, kind }: Change): unknown {
+function changeAt(root: unknown, at: number, { value: given, kind }: Change): unknown {
+  const value = structuredClone(given)
   const places = placesOf(root)
   const place = places[at % Math.max(1, places.length)]
   if (place === undefined) return value

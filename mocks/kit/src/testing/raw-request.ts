@@ -25,21 +25,36 @@ export async function openRaw(url: string): Promise<Socket> {
   return socket
 }
 
-/** Writes everything, then listens until the server closes or falls silent. `thenEnd` closes our side after it. */
+export type RawOptions = {
+  /** Our side closes after the last byte. */
+  readonly thenEnd?: boolean
+  /** Ends the listening early, at what was received so far. */
+  readonly enough?: (received: Buffer) => boolean
+}
+
+/** Writes everything, then listens until the server closes or falls silent. */
 export async function sendRaw(
   url: string,
   bytes: string | Uint8Array,
-  options: { readonly thenEnd?: boolean } = {},
+  { thenEnd = false, enough = () => false }: RawOptions = {},
 ): Promise<RawAnswer> {
   const socket = await openRaw(url)
   const received: Buffer[] = []
-  const ended = new AbortController()
-  socket.on('data', (chunk: Buffer) => received.push(chunk))
-  for (const event of ['end', 'close'] as const) socket.on(event, () => ended.abort())
+  const over = new AbortController()
+  let closed = false
+  socket.on('data', (chunk: Buffer) => {
+    received.push(chunk)
+    if (enough(Buffer.concat(received))) over.abort()
+  })
+  for (const event of ['end', 'close'] as const) {
+    socket.on(event, () => {
+      closed = true
+      over.abort()
+    })
+  }
   socket.write(bytes)
-  if (options.thenEnd === true) socket.end()
-  await untilSilent(() => received.length, ended.signal)
-  const closed = ended.signal.aborted
+  if (thenEnd) socket.end()
+  await untilSilent(() => received.length, over.signal)
   socket.destroy()
   const text = Buffer.concat(received).toString('latin1')
   return { statusLines: text.match(/HTTP\/1\.[01] \d{3}/g) ?? [], text, closed }

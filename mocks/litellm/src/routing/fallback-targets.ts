@@ -55,8 +55,13 @@ function specialList(
   return undefined
 }
 
+/** A client's list may hold anything; what is no object is passed over. */
 function ownEntry(lists: FallbackList, alias: string): readonly string[] | undefined {
-  return lists.find((entry) => Object.keys(entry)[0] === alias)?.[alias]
+  return lists.find((entry: unknown) => isObject(entry) && Object.keys(entry)[0] === alias)?.[alias]
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 export function isAliases(given: ClientFallbacks | undefined): given is readonly string[] {
