@@ -33,7 +33,8 @@ export class BadWish extends Error {
 
 /** @throws BadWish */
 export function readWish(args: readonly string[], services: readonly string[]): Wish {
-  const { url, service, ...flags } = parsed(args)
+  // pnpm passes on the `--` that npm takes away.
+  const { url, service, ...flags } = parsed(args[0] === '--' ? args.slice(1) : args)
   if (service !== undefined && !services.includes(service)) {
     throw new BadWish(
       `Cannot run conformance: service "${service}" is unknown; use one of: ${services.join(', ')}`,

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { atExit } from './at-exit.ts'
 import { TwinError } from './errors.ts'
 import type { JournalLine } from './journal.ts'
 
@@ -75,9 +76,7 @@ async function start(options: TwinProcessOptions, port: number, journal: Journal
   const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe']
   const child = spawn(process.execPath, args, { stdio, env: { ...process.env, ...env, ...family.env } })
   const ended = once(child, 'close').then(([code, signal]): ProcessEnd => ({ code, signal }))
-  const endWithUs = (): void => void child.kill('SIGKILL')
-  process.on('exit', endWithUs)
-  void ended.then(() => process.off('exit', endWithUs))
+  void ended.then(atExit(() => void child.kill('SIGKILL')))
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000)

@@ -2,16 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { atExit } from '../at-exit.ts'
 
 /** Makes it. Disposing removes it. */
 export function temporaryFolder(prefix: string): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), prefix))
   const remove = (): void => rmSync(path, { recursive: true, force: true })
-  process.on('exit', remove)
+  const callOff = atExit(remove)
   return {
     path,
     [Symbol.dispose]: () => {
-      process.off('exit', remove)
+      callOff()
       remove()
     },
   }
