@@ -69,14 +69,20 @@ test('a fresh twin: counts in JSON, exit code 0', { timeout: 60_000 }, async () 
 
 const documented = Object.entries(knownDifferences).find(([, cases]) => Object.keys(cases).length > 0)
 
-test.runIf(documented)('a documented difference has its reason, and is no failure', { timeout: 60_000 }, async () => {
-  const [recording = '', cases = {}] = documented ?? []
-  const [[name, reason] = []] = Object.entries(cases)
-  const { code, stdout } = await conformance('--service', 'comfyui', '--case', `golden ${recording}`)
-  expect(code).toBe(0)
-  expect(stdout).toContain(`differs  golden ${recording}: ${name}: ${reason}`)
-  expect(stdout).toMatch(new RegExp(`, 0 failed, ${Object.keys(cases).length} differ, 0 skipped \\(fresh twin\\)`))
-})
+test.runIf(documented)(
+  'a documented difference has its reason, and is no failure',
+  { timeout: 60_000 },
+  async () => {
+    const [recording = '', cases = {}] = documented ?? []
+    const [[name, reason] = []] = Object.entries(cases)
+    const { code, stdout } = await conformance('--service', 'comfyui', '--case', `golden ${recording}`)
+    expect(code).toBe(0)
+    expect(stdout).toContain(`differs  golden ${recording}: ${name}: ${reason}`)
+    expect(stdout).toMatch(
+      new RegExp(`, 0 failed, ${Object.keys(cases).length} differ, 0 skipped \\(fresh twin\\)`),
+    )
+  },
+)
 
 test('a running server is recognised; what may harm it is skipped by name', { timeout: 60_000 }, async () => {
   const { code, stdout } = await conformance('--url', urlOf('comfyui'), '--case', 'queue: clear')

@@ -8,16 +8,22 @@ import { type Row, rounded } from './figures.ts'
 import type { Place } from './place.ts'
 
 export async function measureChanges(place: Place, rounds: number): Promise<Row[]> {
-  const ms = { start: [], change: [], heal: [], gone: [], 'kill -9 until it flows': [] } as Record<
-    string,
-    number[]
-  >
+  const ms = {
+    start: [],
+    'first apply': [],
+    change: [],
+    heal: [],
+    gone: [],
+    'kill -9 until it flows': [],
+  } as Record<string, number[]>
   for (let round = 0; round < rounds; round++) {
     const beganMs = performance.now()
     const agent = startAgent(place.network, ...place.agentArguments)
     await agent.event()
-    await agent.apply('delay 10ms')
     ms.start?.push(performance.now() - beganMs)
+    const appliedMs = performance.now()
+    await agent.apply('delay 10ms')
+    ms['first apply']?.push(performance.now() - appliedMs)
     const changedMs = performance.now()
     await agent.apply('delay 20ms')
     await agent.event()
