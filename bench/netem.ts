@@ -1,53 +1,93 @@
 /**
- * `npm run -s bench -- netem [--packets N] [--json]`: the userspace rung of netem over a veth pair, as root.
- * Delay error, shares of lost, doubled, damaged and overtaking packets, throughput and processor time, and how fast it
- * comes and goes. The probe is Node too: its own round trip is the first row, and its hiccups are in the tails.
- *
- * Knowingly missing: the kernel's netem beside it, on machines that have it.
+ * `npm run -s bench -- netem [--packets N] [--rung R] [--every-ms N] [--uml] [--json]`: one rung of netem over a veth
+ * pair, as root. Delay error, shares of lost, doubled, damaged and overtaking packets, throughput and processor time,
+ * and how fast it comes and goes. The probe is Node too: its own round trip is the first row, and its hiccups are in
+ * the tails. With `--uml` the kernel rung is measured as well, under User Mode Linux, which has netem on any machine.
  */
 import { parseArgs } from 'node:util'
-import { whyNotShape } from '../netem/src/testing/can-shape.ts'
+import { type Rung, rungs } from '../netem/src/shaper.ts'
+import { whyNotKernelNetem, whyNotShape } from '../netem/src/testing/can-shape.ts'
 import { describeMachine } from './machine.ts'
 import { measureChanges } from './netem/changes.ts'
 import { measureDelays } from './netem/delays.ts'
-import { tableOf } from './netem/figures.ts'
+import { type Row, tableOf } from './netem/figures.ts'
 import { withPlace } from './netem/place.ts'
 import { measureShares } from './netem/shares.ts'
 import { measureThroughput } from './netem/throughput.ts'
+import { runInUml } from './netem/uml.ts'
 
 const { values } = parseArgs({
   options: {
     packets: { type: 'string', default: '5000' },
+    rung: { type: 'string', default: 'userspace' },
+    'every-ms': { type: 'string', default: '1' },
+    /** Part of the bytes sent for throughput; less for slow machines. */
+    bytes: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '10' },
+    uml: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 if (values.help) {
-  console.log('Usage: npm run -s bench -- netem [--packets N] [--json]')
+  console.log(`Usage: npm run -s bench -- netem [--packets N] [--rung ${rungs.join('|')}] [--uml] [--json]`)
   process.exit(0)
 }
-const why = whyNotShape()
-if (why !== undefined) {
-  console.error(`bench: Cannot measure netem: ${why}; use Linux 6.6 or newer as root`)
+const rung = values.rung as Rung
+const why = rung === 'kernel' ? whyNotKernelNetem() : whyNotShape()
+if (why !== undefined || !rungs.includes(rung)) {
+  console.error(`bench: Cannot measure the ${rung} rung of netem: ${why ?? 'there is none of this name'}`)
   process.exit(3)
 }
-const machine = describeMachine()
-const count = Number(values.packets)
-const measured = await withPlace(async (place) => ({
-  delays: await told('delays', measureDelays(place, count)),
-  shares: await told('shares', measureShares(place, count)),
-  throughput: await told('throughput', measureThroughput(place)),
-  changes: await told('changes', measureChanges(place, 10)),
-}))
-if (values.json)
-  console.log(JSON.stringify({ bench: 'netem', rung: 'userspace', machine, ...measured }, null, 2))
-else {
-  console.log(JSON.stringify(machine))
-  for (const [name, rows] of Object.entries(measured)) console.log(`\n${name}\n\n${tableOf(rows)}`)
+
+type Measured = Readonly<Record<'delays' | 'shares' | 'throughput' | 'changes', readonly Row[]>>
+type Result = { readonly rung: Rung; readonly machine: object } & Measured
+
+const results: Result[] = [await measure()]
+if (values.uml) results.push(await measureInUml())
+if (values.json) console.log(JSON.stringify({ bench: 'netem', results }, null, 2))
+else for (const result of results) print(result)
+
+async function measure(): Promise<Result> {
+  const machine = describeMachine()
+  const count = Number(values.packets)
+  return await withPlace(rung, Number(values['every-ms']), async (place) => ({
+    rung,
+    machine,
+    delays: await told('delays', measureDelays(place, count)),
+    shares: await told('shares', measureShares(place, count)),
+    throughput: await told('throughput', measureThroughput(place, Number(values.bytes))),
+    changes: await told('changes', measureChanges(place, Number(values.rounds))),
+  }))
+}
+
+/** Slowly, because everything is slow there. */
+async function measureInUml(): Promise<Result> {
+  const args = [
+    '--rung',
+    'kernel',
+    '--json',
+    '--packets',
+    '1000',
+    '--every-ms',
+    '4',
+    '--bytes',
+    '0.02',
+    '--rounds',
+    '3',
+  ]
+  const output = await told('kernel rung', runInUml('bench/netem.ts', args))
+  const { results: inside } = JSON.parse(output) as { readonly results: readonly [Result] }
+  return inside[0]
 }
 
 async function told<T>(name: string, work: Promise<T>): Promise<T> {
   const result = await work
   if (!values.json) process.stderr.write(`${name} measured\n`)
   return result
+}
+
+function print({ rung: name, machine, ...measured }: Result): void {
+  console.log(`\n${name} rung, ${JSON.stringify(machine)}`)
+  for (const [what, rows] of Object.entries(measured)) console.log(`\n${what}\n\n${tableOf(rows)}`)
 }

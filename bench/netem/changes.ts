@@ -1,23 +1,29 @@
 /** How fast it comes, changes and goes (healed at the end of its input; gone a little later), and how long the network stays impaired when the shaper is killed. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { shape, startAgent } from '../../netem/src/testing/agent-process.ts'
+import { shapeWith, startAgent } from '../../netem/src/testing/agent-process.ts'
 import { pause } from '../clock.ts'
 import { spreadOf } from '../median.ts'
 import { type Row, rounded } from './figures.ts'
 import type { Place } from './place.ts'
 
 export async function measureChanges(place: Place, rounds: number): Promise<Row[]> {
-  const ms = { start: [], change: [], heal: [], gone: [], 'kill -9 until it flows': [] } as Record<
-    string,
-    number[]
-  >
+  const ms = {
+    start: [],
+    'first apply': [],
+    change: [],
+    heal: [],
+    gone: [],
+    'kill -9 until it flows': [],
+  } as Record<string, number[]>
   for (let round = 0; round < rounds; round++) {
     const beganMs = performance.now()
-    const agent = startAgent(place.network)
+    const agent = startAgent(place.network, ...place.agentArguments)
     await agent.event()
-    await agent.apply('delay 10ms')
     ms.start?.push(performance.now() - beganMs)
+    const appliedMs = performance.now()
+    await agent.apply('delay 10ms')
+    ms['first apply']?.push(performance.now() - appliedMs)
     const changedMs = performance.now()
     await agent.apply('delay 20ms')
     await agent.event()
@@ -25,9 +31,11 @@ export async function measureChanges(place: Place, rounds: number): Promise<Row[
     const { healedMs, goneMs } = await agent.end()
     ms.heal?.push(healedMs)
     ms.gone?.push(goneMs)
-    ms['kill -9 until it flows']?.push(await killTime(place))
+    // The kernel's rules outlive the agent; only its namespace ends them.
+    if (place.rung === 'userspace') ms['kill -9 until it flows']?.push(await killTime(place))
   }
-  return Object.entries(ms).map(([what, times]) => {
+  const measured = Object.entries(ms).filter(([, times]) => times.length > 0)
+  return measured.map(([what, times]) => {
     const { median, min, max } = spreadOf(times)
     return { what, rounds, 'median ms': rounded(median, 1), min: rounded(min, 1), max: rounded(max, 1) }
   })
@@ -36,7 +44,7 @@ export async function measureChanges(place: Place, rounds: number): Promise<Row[
 /** From the signal to the first packet that gets through; one is sent each ms. */
 async function killTime(place: Place): Promise<number> {
   // Not all packets: without answers to ARP the kernel itself would wait for a second.
-  const agent = await shape(place.network, `loss 100% ${place.ofProbe}`)
+  const agent = await shapeWith(place.network, place.agentArguments, `loss 100% ${place.ofProbe}`)
   const socket = createSocket('udp4')
   socket.connect(place.echo.udp, place.network.far.ipv4)
   await once(socket, 'connect')

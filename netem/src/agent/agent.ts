@@ -29,6 +29,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const { print, input, signal } = options
   const shaper = new RungLadder({ ...options, device: chooseDevice(options.device) })
   const inForce = new InForce(shaper)
+  await shaper.isWarm
   print({ event: 'ready', device: shaper.device, pid: process.pid })
   const lines = createInterface({ input })
   const stop = () => lines.close()

@@ -28,7 +28,7 @@ export type Receipt = {
 }
 
 export type AgentEvent =
-  /** The worker is there; nothing is in force yet. */
+  /** Everything is started and nothing is in force yet. */
   | { readonly event: 'ready'; readonly device: string; readonly pid: number }
   /** What this machine can do; the answer to `--probe`. */
   | { readonly event: 'probed'; readonly findings: readonly Finding[] }

@@ -15,6 +15,8 @@ export type StepDown = { readonly rung: Rung; readonly reason: string }
 
 /** A shaper whose rung may change with what is asked. */
 export type Ladder = Shaper & {
+  /** The probe and the worker have started, so that the first `apply` is fast. */
+  readonly isWarm: Promise<void>
   /** The better rungs, and why they were not taken. */
   readonly steppedDown: readonly StepDown[]
 }
@@ -32,6 +34,8 @@ export class RungLadder implements Ladder {
   readonly #options: LadderOptions
   readonly #finding: Promise<Finding | undefined>
   readonly #ended = Promise.withResolvers<void>()
+  /** Started early, because a worker takes 100 ms and more to start, and a fault should strike at once. */
+  #userspace: Shaper | undefined
   #current: Shaper | undefined
   /** Counters of shapers that were left for another rung. */
   #earlier: Counts = { seen: 0, lost: 0 }
@@ -44,7 +48,13 @@ export class RungLadder implements Ladder {
       ? probe(options.workerProgram, ['kernel']).then(([finding]) => finding)
       : Promise.resolve(undefined)
     this.#finding.catch(() => undefined) // shows at the first use
+    this.#userspace = options.rung === 'kernel' ? undefined : openUserspaceShaper(options)
     this.gone.catch(() => undefined)
+  }
+
+  get isWarm(): Promise<void> {
+    // No impairments: the worker answers and does nothing.
+    return Promise.all([this.#finding, this.#userspace?.apply([])]).then(() => undefined)
   }
 
   get rung(): Rung {
@@ -84,8 +94,10 @@ export class RungLadder implements Ladder {
   }
 
   async end(): Promise<void> {
-    await this.#current?.end()
-    if (this.#current === undefined) this.#ended.resolve()
+    const [current, spare] = [this.#current, this.#userspace]
+    await current?.end()
+    if (spare !== current) await spare?.end()
+    if (current === undefined) this.#ended.resolve()
   }
 
   async #applyOn(rung: Rung, impairments: readonly SettledImpairment[]): Promise<void> {
@@ -94,7 +106,8 @@ export class RungLadder implements Ladder {
     try {
       await shaper.apply(impairments)
     } catch (error) {
-      if (shaper !== before) await shaper.end().catch(() => undefined)
+      // The worker of the userspace rung stays for another try; it has opened nothing.
+      if (shaper !== before && shaper !== this.#userspace) await shaper.end().catch(() => undefined)
       throw error
     }
     if (shaper === before) return
@@ -109,12 +122,16 @@ export class RungLadder implements Ladder {
     // The new one is at work already; for a moment both are, rather than none.
     this.#earlier = sum(this.#earlier, await before.counts())
     await before.end()
+    if (before === this.#userspace) this.#userspace = undefined
   }
 
   /** @throws NetemError that says why not */
   async #open(rung: Rung, impairments: readonly SettledImpairment[]): Promise<Shaper> {
     const { device, workerProgram } = this.#options
-    if (rung === 'userspace') return openUserspaceShaper({ device, workerProgram })
+    if (rung === 'userspace') {
+      this.#userspace ??= openUserspaceShaper({ device, workerProgram })
+      return this.#userspace
+    }
     const finding = await this.#finding
     if (finding?.can === 'no') throw new NetemError(finding.code, finding.reason)
     const takesSeed = finding?.can === 'yes' && finding.takesSeed

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { MessageChannel, Worker } from 'node:worker_threads'
-import { NetemError } from '../errors.ts'
+import { messageOf, NetemError } from '../errors.ts'
 import type { Shaper } from '../shaper.ts'
 import { Counters } from './counters.ts'
 import { addressOf, close, eventfd, must, write } from './libc.ts'
@@ -27,18 +27,25 @@ export function openUserspaceShaper({ device, workerProgram }: UserspaceOptions)
   const ticket = Buffer.alloc(8)
   ticket.writeBigUInt64LE(1n)
 
+  const life = { isOver: false }
   const gone = watch(worker).finally(() => {
+    life.isOver = true
     port.close()
     close(callFd)
   })
-  gone.catch(() => undefined) // whoever waits for an answer gets it too
+  gone.catch(() => undefined) // whoever calls gets it too
+  const goneEarly = async (): Promise<never> => {
+    await gone
+    throw new NetemError('shaper-died', 'Cannot go on shaping: the worker has ended')
+  }
   const call = async (what: WorkerCall): Promise<void> => {
+    // Its file descriptor is closed then, and the number may be somebody else's by now.
+    if (life.isOver) await goneEarly()
     const answered = once(port, 'message') as Promise<[WorkerAnswer]>
     port.postMessage(what)
     must(write(callFd, addressOf(ticket), ticket.length), 'wake the shaper')
-    const first = await Promise.race([answered, gone.then(() => undefined)])
-    if (first?.[0].kind !== 'refused') return
-    throw new NetemError(first[0].code ?? 'shaper-died', first[0].message)
+    const [answer] = await Promise.race([answered, goneEarly()])
+    if (answer.kind === 'refused') throw new NetemError(answer.code ?? 'shaper-died', answer.message)
   }
   return {
     rung: 'userspace',
@@ -54,7 +61,7 @@ export function openUserspaceShaper({ device, workerProgram }: UserspaceOptions)
 /** @throws NetemError `shaper-died` */
 async function watch(worker: Worker): Promise<void> {
   const [code] = (await once(worker, 'exit').catch((error: unknown) => {
-    throw new NetemError('shaper-died', 'Cannot go on shaping: the worker failed; see its cause', {
+    throw new NetemError('shaper-died', `Cannot go on shaping: the worker failed: ${messageOf(error)}`, {
       cause: error,
     })
   })) as [number]
