@@ -28,7 +28,6 @@ async function upload(name: string, bytes = 'hi\n', query = ''): Promise<string>
 test.each([
   ['../../../etc/x.txt', /^x\.txt$/],
   ['a b<é>&;.txt', /^a bé\.txt$/],
-  ['', /^tmp[0-9a-f]{10}$/],
   [`${'a'.repeat(300)}.txt`, /^a{196}\.txt$/],
 ])('an upload called %j is kept in the cache as %s', async (name, kept) => {
   const [, folder, stored = ''] = /^(.*)\/([^/]+)$/.exec(await upload(name)) ?? []
@@ -45,26 +44,42 @@ test.each([
   expect([response.status, await response.text()]).toEqual([status, answer])
 })
 
-test('text where a file should be ends in a traceback', async () => {
-  const form = new FormData()
-  form.append('files', 'text')
-  const response = await fetch(`${twin.url}/gradio_api/upload`, { method: 'POST', body: form })
-  expect(response.status).toBe(500)
-  expect(await response.text()).toContain('TypeError: File is not an instance of GradioUploadFile')
+/** A form with one part, under the given head. */
+async function postPart(head: string): Promise<[number, string]> {
+  const headers = { 'content-type': 'multipart/form-data; boundary=b' }
+  const body = `--b\r\nContent-Disposition: form-data; name="files"${head}\r\n\r\nhi\r\n--b--\r\n`
+  const response = await fetch(`${twin.url}/gradio_api/upload`, { method: 'POST', headers, body })
+  return [response.status, await response.text()]
+}
+
+test('a file with an empty name gets one', async () => {
+  const answer = await postPart('; filename=""\r\nContent-Type: application/octet-stream')
+  expect(answer).toEqual([200, expect.stringMatching(/\/tmp[0-9a-f]{10}"\]$/)])
 })
 
-test('the pieces of an upload can be watched', async () => {
-  const watching = fetch(`${twin.url}/gradio_api/upload_progress?upload_id=u1`)
-  await upload('big.bin', 'x'.repeat(200_000), '?upload_id=u1')
-  const text = await within('progress', (await watching).text())
-  const messages = text.trim().split('\n\n')
-  expect(messages.at(-1)).toBe('data: {"msg": "done"}')
-  const sizes = messages.slice(0, -1).map((line) => {
-    const update = JSON.parse(line.slice(6)) as { msg: string; orig_name: string; chunk_size: number }
-    expect(update).toMatchObject({ msg: 'update', orig_name: 'big.bin' })
-    return update.chunk_size
-  })
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(200_000)
+test('text where a file should be ends in a traceback', async () => {
+  const traceback = expect.stringContaining(
+    'TypeError: File is not an instance of GradioUploadFile',
+  ) as unknown
+  expect(await postPart('')).toEqual([500, traceback])
+})
+
+test('the pieces of an upload can be watched while it comes, and its end', async () => {
+  const headers = { 'content-type': 'multipart/form-data; boundary=b' }
+  const uploading = request(`${twin.url}/gradio_api/upload?upload_id=u1`, { method: 'POST', headers })
+  uploading.on('error', () => undefined)
+  uploading.write('--b\r\nContent-Disposition: form-data; name="files"; filename="big.bin"\r\n\r\n')
+  uploading.write('x'.repeat(100_000))
+  const progress = await within('progress', fetch(`${twin.url}/gradio_api/upload_progress?upload_id=u1`))
+  const reader = progress.body?.getReader()
+  const read = async (): Promise<string> =>
+    Buffer.from((await within('update', reader?.read() ?? Promise.reject())).value ?? []).toString()
+  expect(await read()).toMatch(
+    /^data: \{"msg": "update", "orig_name": "big.bin", "chunk_size": \d{4,6}\}\n\n/,
+  )
+  uploading.end('y\r\n--b--\r\n')
+  let last = ''
+  while (!last.endsWith('data: {"msg": "done"}\n\n')) last = await read()
 })
 
 test('an upload that never comes is not found after three seconds', async () => {
@@ -118,9 +133,8 @@ test('what a browser could run comes as an attachment', async () => {
 
 test.each([
   ['bytes=0-1', 'bytes 0-1/3', 'hi'],
-  ['bytes=1-50', 'bytes 1-2/3', 'i\n'],
+  ['bytes=0-2', 'bytes 0-2/3', 'hi\n'],
   ['bytes=2-1', 'bytes 1-1/3', 'i'],
-  ['bytes=9-12', 'bytes 2-2/3', '\n'],
 ])('a closed range %s echoes the request', async (range, contentRange, body) => {
   const answer = await get(await upload('a.png'), { range, 'x-mine': '1', cookie: 'a=b' })
   expect([answer.status, answer.headers['content-range'], answer.body]).toEqual([206, contentRange, body])
@@ -131,6 +145,25 @@ test.each([
     'content-disposition': 'inline',
   })
   expect(answer.headers).not.toHaveProperty('accept-ranges')
+})
+
+test.each([
+  ['bytes=0-0', 'bytes 0-3/3', '4', 'hi\n'],
+  ['bytes=1-50', 'bytes 1-3/3', '3', 'i\n'],
+  ['bytes=9-12', 'bytes 3-3/3', '1', ''],
+])('a closed range %s beyond the end is announced too long and never ends', async (range, ...seen) => {
+  const path = await upload('a.png')
+  const response = await fetch(`${twin.url}/gradio_api/file=${path}`, {
+    headers: { range },
+    signal: AbortSignal.timeout(400),
+  })
+  let body = ''
+  const reading = (async () => {
+    for await (const chunk of response.body ?? []) body += Buffer.from(chunk as Uint8Array).toString()
+  })()
+  await expect(reading).rejects.toThrow('aborted due to timeout')
+  const { headers } = response
+  expect([headers.get('content-range'), headers.get('content-length'), body]).toEqual(seen)
 })
 
 test.each([

@@ -2,7 +2,9 @@
  * `GET /gradio_api/file=<path>`: files of the cache and of `outputs/`. Two different programs answer ranges on a 5.29
  * server, and both are here, quirks included (measured on 5.29.0 with Starlette 0.46):
  * - `bytes=<a>-<b>` is Gradio's own. Its headers begin as a copy of the *request's*, so those are echoed; it never
- *   says 416, and it has neither ETag nor Accept-Ranges;
+ *   says 416, and it has neither ETag nor Accept-Ranges. It takes the size for the last byte: a range that reaches the
+ *   end of the file by more than its last byte, and `bytes=0-0`, is announced one byte too long, and **the answer never
+ *   ends**;
  * - everything else is Starlette's: `bytes=<a>-`, `bytes=-<n>`, 416 and 400. If-None-Match is not looked at.
  * Missing: several ranges in one request (Starlette answers multipart; here the whole file comes).
  */
@@ -88,18 +90,19 @@ async function sendAsGradio(
   { path, stats, type, disposition }: File,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<void> {
-  // `OpenRange.clamp`: a zero at the end counts as none, and a range that is the wrong way round is turned.
-  const last = stats.size - 1
-  const limit = to === 0 ? last : Math.min(to, last)
+  // `OpenRange.clamp(0, size)`: a zero at the end counts as none, and a range that is the wrong way round is turned.
+  const limit = to === 0 ? stats.size : Math.min(to, stats.size)
   const start = Math.min(from, limit)
+  const end = Math.max(start, limit)
   await sendBytes(request, response, path, {
     status: 206,
-    part: { start, end: Math.max(start, limit) },
+    part: { start, end: Math.min(end, stats.size - 1) },
+    missingBytes: end < stats.size ? 0 : 1,
     headers: {
       ...echoed(request),
       'content-disposition': disposition,
       'content-type': type,
-      'content-range': `bytes ${start}-${Math.max(start, limit)}/${stats.size}`,
+      'content-range': `bytes ${start}-${end}/${stats.size}`,
     },
   })
 }
@@ -173,19 +176,25 @@ function readRange(header: string | undefined, size: number): Range {
   return { kind: 'part', start, end }
 }
 
+type Sending = {
+  readonly status: number
+  readonly part: Part
+  /** Bytes that are announced and never come; the answer then has no end. */
+  readonly missingBytes?: number
+  readonly headers: OutgoingHttpHeaders
+}
+
 async function sendBytes(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  {
-    status,
-    part,
-    headers,
-  }: { readonly status: number; readonly part: Part; readonly headers: OutgoingHttpHeaders },
+  { status, part, missingBytes = 0, headers }: Sending,
 ): Promise<void> {
   const length = Math.max(0, part.end - part.start + 1)
-  response.writeHead(status, { ...headers, 'content-length': length })
-  if (request.method === 'HEAD' || length === 0) response.end()
+  response.writeHead(status, { ...headers, 'content-length': length + missingBytes })
+  const hasEnd = missingBytes === 0
+  if (request.method === 'HEAD' || (length === 0 && hasEnd)) response.end()
+  else if (length === 0) response.flushHeaders()
   // A client that leaves in the middle is its own business, not an error of the twin.
-  else await pipeline(createReadStream(path, part), response).catch(() => undefined)
+  else await pipeline(createReadStream(path, part), response, { end: hasEnd }).catch(() => undefined)
 }

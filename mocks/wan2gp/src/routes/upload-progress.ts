@@ -12,7 +12,7 @@ const findMsMax = 3000
 /** Uploads that are remembered, so that ids without end do not fill the memory. */
 const uploadsMax = 1000
 
-type Update = { readonly orig_name: string; readonly chunk_size: number }
+type Update = { readonly orig_name: string; chunk_size: number }
 type Upload = { readonly updates: Update[]; isDone: boolean; readonly wake: Set<() => void> }
 
 /** What is known of uploads that came with an `upload_id`. */
@@ -32,7 +32,10 @@ export class Uploads {
     }
     return {
       piece: (name, bytes) => {
-        upload.updates.push({ orig_name: name, chunk_size: bytes })
+        // What was not read yet grows, as long as it is of the same file.
+        const last = upload.updates.at(-1)
+        if (last?.orig_name === name) last.chunk_size += bytes
+        else upload.updates.push({ orig_name: name, chunk_size: bytes })
         changed()
       },
       done: () => {
@@ -91,7 +94,8 @@ async function follow({ context, uploads, heartbeatMs }: Server, { response, que
     })
   using _heartbeat = clock.every(heartbeatMs, () => say({ msg: 'heartbeat' }))
   while (!lane.closed.aborted) {
-    const update = upload.updates.shift()
+    // The end overtakes what was not read yet.
+    const update = upload.isDone ? undefined : upload.updates.shift()
     if (update !== undefined) say({ msg: 'update', ...update })
     else if (upload.isDone) {
       say({ msg: 'done' })

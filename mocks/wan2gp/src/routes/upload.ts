@@ -1,6 +1,7 @@
 /**
  * `POST /gradio_api/upload`: files go into the Gradio cache under the sha256 of their bytes, whatever folders their
- * names had. Measured on 5.29.0; the limit is the twin's, because it holds an upload in memory.
+ * names had. Measured on 5.29.0; the limit is the twin's, because it holds an upload in memory. Knowingly other: a part
+ * with a content type and no file name is a text field for Gradio (500), and a file without a name here.
  */
 import { randomBytes } from 'node:crypto'
 import { BodyTooLarge, type Call, type Route, readMultipart, sendJson, TwinError } from '@squall/twin-kit'
