@@ -34,11 +34,6 @@ const known: readonly Known[] = [
     path: /usage\.(completion|prompt|total)_tokens$/,
     reason: "LiteLLM counts tokens there with its tokenizer; the twin keeps the mock's fixed figures",
   },
-  {
-    name: /routing: completions/,
-    path: /headers\.x-litellm-response-cost-/,
-    reason: 'all zero; whether completions tell them at all follows a rule that was not found',
-  },
 ]
 
 /** All reasons. Each must be met by the twin, or it explains nothing any more. */
