@@ -61,7 +61,9 @@ export function answerHeaders(facts: AnswerFacts): OutgoingHttpHeaders {
     ...(retries > 0 && { 'x-litellm-max-retries': String(retriesMax) }),
     'x-litellm-attempted-fallbacks': String(fallbacks),
   }
-  const isPriced = kind === 'full' || (kind === 'completion' && deployment.mock === undefined)
+  // Completions lose their costs once a call has failed on the way; mocks have none there.
+  const isStraight = retries === 0 && fallbacks === 0 && deployment.mock === undefined
+  const isPriced = kind === 'full' || (kind === 'completion' && isStraight)
   return {
     'x-litellm-call-id': callId,
     'x-litellm-version': version,

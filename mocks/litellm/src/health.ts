@@ -92,7 +92,7 @@ async function examine(gateway: Gateway, deployment: Deployment): Promise<object
     ...deploymentSwitches,
     ...(deployment.mock !== undefined && { mock_response: deployment.mock.response }),
     model: deployment.target,
-    ...(deployment.mode === undefined && { max_tokens: 16 }),
+    ...(modeOf(gateway, deployment) === undefined && { max_tokens: 16 }),
     ...(deployment.cooldownSeconds !== undefined && { cooldown_time: deployment.cooldownSeconds }),
     cache: { 'no-cache': true },
     model_id: deployment.id,
@@ -106,6 +106,11 @@ async function examine(gateway: Gateway, deployment: Deployment): Promise<object
     const { message, status } = failureFields(error)
     return { ...report, error: message, exception_status: status }
   }
+}
+
+/** LiteLLM keeps what it knows of models by their target: one deployment's mode is also its namesakes'. */
+function modeOf({ config }: Gateway, { mode, target }: Deployment): string | undefined {
+  return mode ?? config.deployments.findLast((one) => one.target === target && one.mode !== undefined)?.mode
 }
 
 function unhealthy(): ModelFailure {

@@ -29,6 +29,8 @@ test('refuses a busy port with one line and code 2', async () => {
 test.for([
   ['--upstream', 'not-an-address'],
   ['--request-timeout-ms', '0'],
+  ['--config', 'no-such-file.yaml'],
+  ['--release', '2.0'],
   ['--colour', 'red'],
 ])('refuses the flag %s', async (flags) => {
   using program = start(flags)

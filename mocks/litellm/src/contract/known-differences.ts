@@ -20,11 +20,6 @@ const known: readonly Known[] = [
     reason: 'a list of 31 parameter names that the twin passes on without knowing them',
   },
   {
-    name: /health of one alias/,
-    path: /max_tokens$/,
-    reason: 'LiteLLM shows it for some mocks and not for others, by a rule that was not found',
-  },
-  {
     name: /that are no number|that is no number/,
     path: /^headers\.x-litellm-call-id$/,
     reason: 'LiteLLM reads these headers before it has made up the call id',
@@ -38,11 +33,6 @@ const known: readonly Known[] = [
     name: /usage in a mock stream/,
     path: /usage\.(completion|prompt|total)_tokens$/,
     reason: "LiteLLM counts tokens there with its tokenizer; the twin keeps the mock's fixed figures",
-  },
-  {
-    name: /routing: completions/,
-    path: /headers\.x-litellm-response-cost-/,
-    reason: 'all zero; whether completions tell them at all follows a rule that was not found',
   },
 ]
 
