@@ -85,9 +85,11 @@ class InForce {
 
   async replace(impairments: readonly Impairment[]): Promise<void> {
     const settled = settle(impairments)
+    // Before and not after: a packet that is struck at once is counted, and each is in one receipt only.
+    const before = await this.#shaper.counts()
     await this.#shaper.apply(settled)
     this.#impairments = settled
-    this.#before = await this.#shaper.counts()
+    this.#before = before
   }
 
   async receipt(): Promise<Receipt> {

