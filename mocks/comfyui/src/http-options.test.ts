@@ -66,3 +66,15 @@ test('--max-upload-size holds for every body, and /features says it', async () =
   }
   await expect(withFlags({ 'max-upload-size': 'big' })).rejects.toMatchObject({ code: 'bad-flag' })
 })
+
+test.each([
+  ['GET', '/api/assets?limit=1'],
+  ['POST', '/api/assets'],
+  ['DELETE', '/api/assets/one'],
+  ['GET', '/api/assets/one/content'],
+  ['GET', '/api/tags'],
+])('%s %s is switched off', async (method, path) => {
+  await using twin = await withFlags({})
+  const answer = await fetch(twin.url + path, { method })
+  expect([answer.status, await answer.json()]).toMatchObject([503, { error: { code: 'SERVICE_DISABLED' } }])
+})

@@ -1,6 +1,6 @@
 /** Read-only facts about the server: models, node classes, what it can do (golden 12). */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Route } from '@squall/twin-kit'
+import type { Call, Route } from '@squall/twin-kit'
 import { answerEmpty, answerJson } from '../answer.ts'
 import type { Backend } from '../backend.ts'
 import { featuresOf } from '../features.ts'
@@ -20,7 +20,7 @@ export function serverFactRoutes({ catalog, models, profile, http }: Backend): R
     tell('/workflow_templates', () => ({})),
     tell('/global_subgraphs', () => ({})),
     tell('/node_replacements', () => ({})),
-    ...['/api/assets', '/api/tags'].map((path) => switchedOff(path)),
+    ...switchedOff,
     tell('/embeddings', () =>
       (models.filesIn('embeddings') ?? []).map((name) => name.replace(/\.[^.]+$/, '')),
     ),
@@ -47,11 +47,20 @@ export function serverFactRoutes({ catalog, models, profile, http }: Backend): R
   ]
 }
 
-/** Assets exist only with a flag that the twin does not have. */
-function switchedOff(path: string): Route {
+/** What exists only with a flag that the twin does not have: assets and their tags (protocol notes 1). */
+const switchedOff: readonly Route[] = [
+  '/api/assets',
+  '/api/assets/:id',
+  '/api/assets/:id/content',
+  '/api/assets/:id/tags',
+  '/api/tags',
+].flatMap((path) =>
+  ['GET', 'POST', 'PUT', 'DELETE'].map((method): Route => ({ method, path, handle: answerSwitchedOff })),
+)
+
+function answerSwitchedOff({ response }: Call): void {
   const message = 'Assets system is disabled. Start the server with --enable-assets to use this feature.'
-  const error = { code: 'SERVICE_DISABLED', message, details: {} }
-  return { method: 'GET', path, handle: ({ response }) => answerJson(response, { error }, 503) }
+  answerJson(response, { error: { code: 'SERVICE_DISABLED', message, details: {} } }, 503)
 }
 
 /** The web interface is not part of the twin; a probe still gets a page with the recorded headers. */
