@@ -133,6 +133,7 @@ class RunningDockerEngine implements DockerEngine {
       env: { ...spec.env, [variables.run]: this.runId, [variables.unit]: name },
       placement,
       program,
+      onThisMachine: this.#parts.found.local,
       publishOn: this.#parts.found.local ? '127.0.0.1' : '',
       guarded: this.#parts.reaper.running,
     })

@@ -5,17 +5,22 @@
  */
 import type Dockerode from 'dockerode'
 import { deadline } from '../support/deadline.ts'
+import type { ControlGroup, OpenFiles } from './abilities.ts'
 import { type ContainerLife, followLife } from './container-life.ts'
-import { firstSample } from './container-stats.ts'
+import { firstSample, toUnitStats } from './container-stats.ts'
 import { statusOf } from './docker-client.ts'
+import { dockerControlGroup } from './docker-control-group.ts'
 import { dockerFailure } from './docker-failure.ts'
 import type { LogLine, Placement, Unit, UnitState, UnitStats } from './engine.ts'
 import { EngineError } from './engine-error.ts'
 import { type LogBook, openLogBook } from './log-book.ts'
+import { openFilesOf } from './open-files.ts'
 import { UnitContainer, type UnitContainerOptions } from './unit-container.ts'
 
 export type DockerUnitOptions = Omit<UnitContainerOptions, 'onCreated'> & {
   readonly docker: Dockerode
+  /** The engine runs its containers here, not on another machine or in a virtual one. */
+  readonly onThisMachine: boolean
   /** The container is created, but not started before this has resolved. */
   readonly guarded: Promise<void>
 }
@@ -28,6 +33,8 @@ const drainBudgetMs = 1000
 export class DockerUnit implements Unit {
   readonly name: string
   readonly placement: Placement
+  readonly controlGroup: ControlGroup
+  readonly openFiles?: OpenFiles
   readonly #options: DockerUnitOptions
   readonly #book: LogBook = openLogBook()
   #container: Dockerode.Container | undefined
@@ -37,6 +44,10 @@ export class DockerUnit implements Unit {
     this.name = options.placement.name
     this.placement = options.placement
     this.#options = options
+    this.controlGroup = dockerControlGroup(options.docker, () => this.#created('limit'))
+    if (options.onThisMachine && process.platform === 'linux') {
+      this.openFiles = openFilesOf(this.name, () => this.#pid())
+    }
   }
 
   /** Creates and starts the container. One that ends at once counts as started. @throws EngineError */
@@ -113,7 +124,7 @@ export class DockerUnit implements Unit {
   async stats(): Promise<UnitStats> {
     const container = this.#created('measure')
     if ((await this.inspect()).status === 'exited') throw this.#notRunning('measure')
-    return await this.#ask('measure', () => firstSample(container, engineBudgetMs))
+    return await this.#ask('measure', () => firstSample(container, engineBudgetMs).then(toUnitStats))
   }
 
   onLine(listener: (line: LogLine) => void): Disposable {
@@ -145,6 +156,12 @@ export class DockerUnit implements Unit {
   #created(verb: string): Dockerode.Container {
     if (!this.#container) throw this.#notRunning(verb)
     return this.#container
+  }
+
+  async #pid(): Promise<number> {
+    const { pid } = await this.inspect()
+    if (pid === undefined) throw this.#notRunning('reach')
+    return pid
   }
 
   #notRunning(verb: string): EngineError {

@@ -8,6 +8,8 @@
  *
  * "Started" means the program runs. Whether it answers is the business of the service's probe.
  */
+import type { ControlGroup, DataDisk, OpenFiles } from './abilities.ts'
+
 export type EngineKind = 'docker' | 'process'
 
 export type Engine = AsyncDisposable & {
@@ -55,6 +57,8 @@ export type ContainerProgram = {
   /** Files written into the container before it starts: absolute path → content. */
   readonly files?: Readonly<Record<string, string>>
   readonly memoryBytesMax?: number
+  /** The data folder is a disk of its own of this size, in memory. It outlives the program as any data folder does. */
+  readonly dataBytesMax?: number
   /** The image has the data folder, writable for its user; otherwise it is made, which takes some 0.1 s. */
   readonly bringsDataFolder?: boolean
 }
@@ -78,6 +82,12 @@ export type Unit = AsyncDisposable & {
   pause(): Promise<void>
   unpause(): Promise<void>
   stats(): Promise<UnitStats>
+  /** Only where the kernel keeps an account of its own for the unit: containers. */
+  readonly controlGroup?: ControlGroup
+  /** Only where the process can be reached from here: this machine, Linux. */
+  readonly openFiles?: OpenFiles
+  /** Only for a unit that was started with `dataBytesMax`. */
+  readonly dataDisk?: DataDisk
   /** Every line since the first start, then each new one; restarts included. */
   onLine(listener: (line: LogLine) => void): Disposable
   /** All lines kept so far, also after the unit ended or failed to start. */

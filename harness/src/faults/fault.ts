@@ -10,9 +10,17 @@ export type Fault<Kind extends FaultKind = FaultKind> = {
   readonly kind: Kind
   /** What it does to its target, in half a line, for `doctor` and `--help`. */
   readonly summary: string
-  /** Whether this engine can do it, and by which means. */
-  available(engine: EngineKind): Availability
+  /** Whether it can be done there, and by which means. */
+  available(where: Place): Availability
   inject(spec: Extract<FaultSpec, { kind: Kind }>, target: FaultTarget): Promise<ActiveFault>
+}
+
+/** Where harm would be done; see `run/place.ts`. */
+export type Place = {
+  readonly engine: EngineKind
+  readonly platform: NodeJS.Platform
+  /** Limits of a running process can be changed from here: Linux, and the program `prlimit` is installed. */
+  readonly prlimit: boolean
 }
 
 /** Who is harmed. */
@@ -29,6 +37,8 @@ export type Availability =
 export type ActiveFault = {
   /** Undoes the fault. A second call does nothing. */
   heal(): Promise<void>
+  /** Resolves when it has ended by itself and everything is as before. Never rejects: heal tells what went wrong. */
+  readonly over?: Promise<void>
   /** Evidence; complete after `heal`. */
   receipt(): FaultReceipt
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Unit, UnitState } from '../environment/engine.ts'
 import type { FaultStep } from '../spec/fault-plan.ts'
-import { type NemesisEvent, playPlan } from './nemesis.ts'
+import type { NemesisEvent } from './injection.ts'
+import { playPlan } from './nemesis.ts'
 
 const step: FaultStep = {
   when: { afterMs: 0 },
@@ -9,6 +10,8 @@ const step: FaultStep = {
   on: 'comfyui',
   fault: { kind: 'kill', signal: 'SIGKILL' },
 }
+
+const everybody = { seed: 1, candidates: ['comfyui', 'wan2gp'], blastRadiusMax: 3 } as const
 
 describe('playPlan', () => {
   test('plays a step from intent to heal, and the receipt proves the bite', async () => {
@@ -56,15 +59,78 @@ describe('playPlan', () => {
     await expect(
       playPlan({
         plan,
-        target: ({ on }) => ({ unit: on === 'comfyui' ? stuck : other }),
+        ...everybody,
+        target: (_step, on) => ({ unit: on === 'comfyui' ? stuck : other }),
         reached: async () => true,
         emit: (event) => events.push(event),
         healMsMax: 1000,
+        over: new AbortController().signal,
         signal: new AbortController().signal,
       }),
     ).rejects.toThrow('no memory')
     expect(events.filter((event) => event.what === 'failed').map((event) => event.on)).toEqual(['comfyui'])
     expect((await other.inspect()).pid).toBe(2)
+  })
+})
+
+describe('a plan of several steps', () => {
+  const noop = { ...step, fault: { kind: 'noop' }, forMs: 1 } as const
+  const told = (events: readonly NemesisEvent[]): string[] =>
+    events.map((event) => `${event.step}.${event.round} ${event.on} ${event.what}`)
+
+  test('a step that waits for another begins when that one is healed', async () => {
+    const after: FaultStep = { ...noop, when: { afterStep: 0, delayMs: 5 } }
+    const events = told(await play({ plan: [{ ...noop, forMs: 30 }, after], target: obedientUnit() }))
+    expect(events.indexOf('1.0 comfyui intent')).toBeGreaterThan(events.indexOf('0.0 comfyui healed'))
+  })
+
+  test('and never, when that one never came', async () => {
+    const after: FaultStep = { ...noop, when: { afterStep: 0, delayMs: 0 } }
+    const events = await play({
+      plan: [noop, after],
+      target: obedientUnit(),
+      reached: async () => false,
+    })
+    expect(told(events).filter((line) => line.endsWith('failed'))).toEqual([
+      '0.0 comfyui failed',
+      '1.0 comfyui failed',
+    ])
+  })
+
+  test('a repeated step is played round by round, until its moment no longer comes', async () => {
+    let left = 3
+    const repeated: FaultStep = { ...noop, when: { everyMs: 20, fromMs: 0 } }
+    const events = await play({ plan: [repeated], target: obedientUnit(), reached: async () => left-- > 0 })
+    expect(told(events).filter((line) => line.endsWith('healed'))).toEqual([
+      '0.0 comfyui healed',
+      '0.1 comfyui healed',
+      '0.2 comfyui healed',
+    ])
+    expect(told(events).filter((line) => line.endsWith('failed'))).toEqual([])
+  })
+
+  test('all candidates are hit side by side', async () => {
+    const events = told(await play({ plan: [{ ...noop, on: 'all', forMs: 30 }], target: obedientUnit() }))
+    expect(events.indexOf('0.0 wan2gp active')).toBeLessThan(events.indexOf('0.0 comfyui healed'))
+  })
+
+  test('a second fault of the same claim is refused, not injected, and breaks nothing', async () => {
+    const second: FaultStep = { ...step, when: { jobsDone: 1 }, fault: { kind: 'pause' } }
+    const events = await play({ plan: [{ ...step, forMs: 50 }, second], target: obedientUnit() })
+    expect(events.find((event) => event.step === 1 && event.what === 'failed')?.error).toBe(
+      'kill of comfyui was in force already',
+    )
+    expect(told(events)).toContain('0.0 comfyui healed')
+  })
+
+  test('a fault that is over by itself is not held longer', async () => {
+    const loop: FaultStep = {
+      ...step,
+      forMs: 60_000,
+      fault: { kind: 'crash-loop', times: 3, intervalMs: 1 },
+    }
+    const events = await play({ plan: [loop], target: obedientUnit() })
+    expect(events.at(-1)?.receipt?.evidence).toBe('killed 3 of 3 times: processes 1, 2, 3')
   })
 })
 
@@ -78,6 +144,7 @@ async function play(options: {
   const events: NemesisEvent[] = []
   await playPlan({
     plan: options.plan,
+    ...everybody,
     target: () => ({ unit: options.target }),
     reached: options.reached ?? (async () => true),
     emit: (event) => {
@@ -85,6 +152,7 @@ async function play(options: {
       options.onEvent?.(event)
     },
     healMsMax: 1000,
+    over: new AbortController().signal,
     signal: options.signal ?? new AbortController().signal,
   })
   return events

@@ -1,25 +1,29 @@
 /** Who a step of the plan harms: the service it names, or the upstream where its point belongs to that. */
 import type { FaultTarget } from '../faults/fault.ts'
 import type { Service, ServiceId } from '../services/service.ts'
+import { namedIn } from '../spec/blast-radius.ts'
 import type { FaultStep } from '../spec/fault-plan.ts'
 import { isUpstreamPoint } from '../spec/protocol-fault.ts'
+import type { ServiceName } from '../spec/topology.ts'
 
-/** The service that a step strikes. */
-function targetId({ on, fault }: FaultStep): ServiceId {
+/** The service that a step strikes when it says `on`. */
+function targetId({ fault }: FaultStep, on: ServiceName): ServiceId {
   return fault.kind === 'protocol' && isUpstreamPoint(fault.point) ? 'upstream' : on
 }
 
 /** Services that a plan breaks at fault points, and which need a control port for it. */
 export function controlledServices(plan: readonly FaultStep[]): ReadonlySet<ServiceId> {
-  return new Set(plan.filter(({ fault }) => fault.kind === 'protocol').map(targetId))
+  const steps = plan.filter(({ fault }) => fault.kind === 'protocol')
+  return new Set(steps.flatMap((step) => (namedIn(step.on) ?? []).map((on) => targetId(step, on))))
 }
 
 /** The target as faults see it; undefined for what was not started here. */
 export function faultTarget(
   services: ReadonlyMap<ServiceId, Service>,
   step: FaultStep,
+  on: ServiceName,
 ): FaultTarget | undefined {
-  const service = services.get(targetId(step))
+  const service = services.get(targetId(step, on))
   if (service?.unit === undefined) return undefined
   const { unit, control } = service
   return { unit, ...(control && { control }) }

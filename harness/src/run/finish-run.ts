@@ -15,15 +15,16 @@ import type { OpenRun } from './begin-run.ts'
 
 /**
  * - `completed`    the run went its way; the verdict counts
+ * - `stopped`      a stop condition of the experiment was met, so it has failed
  * - `aborted`      steady state was never seen, so nothing was harmed and nothing is known
  * - `interrupted`  somebody ended it (Ctrl-C)
  * - `broken`       the harness failed: a service did not start, a heal failed, something was left behind
  */
-export type RunStatus = 'completed' | 'aborted' | 'interrupted' | 'broken'
+export type RunStatus = 'completed' | 'stopped' | 'aborted' | 'interrupted' | 'broken'
 
 export type RunResult = {
   readonly status: RunStatus
-  /** The verdict's outcome; `unknown` unless the run was completed. */
+  /** What the verdict comes to under this status; see outcomeUnder. */
   readonly outcome: Outcome
   readonly verdict: Verdict
   /** Why the status is not `completed`. */
@@ -54,8 +55,8 @@ export function finishRun(run: OpenRun, experiment: Experiment, problem: unknown
   folder.writeJson('receipts.json', faultsOf(history))
   const status = statusOf(run, problem)
   const judged = judge(experiment, history)
-  const outcome = status === 'completed' ? judged.outcome : 'unknown'
-  const reason = problem === undefined ? undefined : messageOf(problem)
+  const outcome = outcomeUnder(status, judged.outcome)
+  const reason = problem === undefined ? stopReason(history) : messageOf(problem)
   const result: RunResult = {
     status,
     outcome,
@@ -84,6 +85,16 @@ export function finishRun(run: OpenRun, experiment: Experiment, problem: unknown
   return result
 }
 
+/** Who sets a stop condition says what must not happen: met, the run has failed. What did not complete is unknown. */
+export function outcomeUnder(status: RunStatus, judged: Outcome): Outcome {
+  if (status === 'completed') return judged
+  return status === 'stopped' ? 'fail' : 'unknown'
+}
+
+function stopReason(history: readonly HistoryEvent[]): string | undefined {
+  return history.find((event) => event.type === 'stop')?.reason
+}
+
 function aboutOf(run: OpenRun): string {
   return `${run.engine} engine, client ${run.subject}, ${run.startedAt.toISOString().replace(/\..*/, 'Z')}`
 }
@@ -92,7 +103,7 @@ function aboutOf(run: OpenRun): string {
 const beforeHarm: ReadonlySet<string> = new Set(['clients', 'steady state'])
 
 function statusOf(run: OpenRun, problem: unknown): RunStatus {
-  if (problem === undefined) return 'completed'
+  if (problem === undefined) return stopReason(run.recorder.events()) === undefined ? 'completed' : 'stopped'
   if (codeOf(problem) === 'reaper-lost' || leftBehind(problem) !== undefined) return 'broken'
   if (run.signal.aborted) return 'interrupted'
   const noSteadyState = run.recorder
