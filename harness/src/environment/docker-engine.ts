@@ -60,7 +60,10 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
     await reaper.release()
     throw dockerFailure(error, `create network ${network}`, 'engine-unreachable', 'see the log of the engine')
   }
-  return new RunningDockerEngine({ runId, found, runLabels, reaper, network })
+  return new RunningDockerEngine({
+    ...{ runId, found, runLabels, reaper, network },
+    reaperImage: options.reaperImage,
+  })
 }
 
 type Parts = {
@@ -68,6 +71,7 @@ type Parts = {
   readonly found: FoundDocker
   readonly runLabels: Readonly<Record<string, string>>
   readonly reaper: DockerReaper
+  readonly reaperImage: string
   readonly network: string
 }
 
@@ -134,6 +138,7 @@ class RunningDockerEngine implements DockerEngine {
       placement,
       program,
       onThisMachine: this.#parts.found.local,
+      keeperImage: this.#parts.reaperImage,
       publishOn: this.#parts.found.local ? '127.0.0.1' : '',
       guarded: this.#parts.reaper.running,
     })

@@ -87,7 +87,7 @@ export type Unit = AsyncDisposable & {
   /** Only where the process can be reached from here: this machine, Linux. */
   readonly openFiles?: OpenFiles
   /** Only for a unit that was started with `dataBytesMax`. */
-  readonly dataDisk?: DataDisk
+  readonly dataDisk?: DataDisk | undefined
   /** Every line since the first start, then each new one; restarts included. */
   onLine(listener: (line: LogLine) => void): Disposable
   /** All lines kept so far, also after the unit ended or failed to start. */

@@ -3,6 +3,7 @@ import type { FaultKind } from '../spec/fault-plan.ts'
 import { connections } from './connections.ts'
 import { cpu } from './cpu.ts'
 import { crashLoop } from './crash-loop.ts'
+import { diskFull } from './disk-full.ts'
 import type { Fault } from './fault.ts'
 import { files } from './files.ts'
 import { kill } from './kill.ts'
@@ -26,6 +27,7 @@ export const faultCatalog: { readonly [Kind in FaultKind]: Fault<Kind> } = {
   memory,
   processes,
   files,
+  'disk-full': diskFull,
   connections,
   protocol,
 }

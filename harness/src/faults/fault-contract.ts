@@ -34,11 +34,12 @@ export type FaultHost = {
 export type Lab = AsyncDisposable & { readonly unit: Unit; readonly url: string }
 
 /** A unit that runs the server of the engine contract, which answers. */
-export async function openLab(host: FaultHost): Promise<Lab> {
+export async function openLab(host: FaultHost, more: { dataBytesMax?: number } = {}): Promise<Lab> {
   const engine = host.engine()
   const placement = await engine.place(newRunId(), { http: 8188 })
   const env = serverEnvironment(placement)
-  const unit = await engine.start({ placement, env, program: host.program(serverSource) })
+  const program = { ...host.program(serverSource), ...more }
+  const unit = await engine.start({ placement, env, program })
   const url = outside(placement)
   await answering(url)
   return { unit, url, [Symbol.asyncDispose]: () => unit[Symbol.asyncDispose]() }
@@ -221,6 +222,21 @@ export function resourceFaultContract(host: FaultHost): void {
       expect(await fresh(lab.url)).toBe(200)
       expect(active.receipt()).toMatchObject({ bit: true })
       expect(active.receipt().evidence).toMatch(/a new connection (was closed unanswered|stayed silent)/)
+    })
+
+    test.runIf(host.offers('disk-full'))('disk full: nothing can be written, until the heal', async () => {
+      await using lab = await openLab(host, { dataBytesMax: 4 * 2 ** 20 })
+      expect(await text(`${lab.url}/write?text=before`)).toBe('written')
+      const active = await inject({ kind: 'disk-full', sizeMb: 4 }, lab)
+      await expect(text(`${lab.url}/write?text=${'x'.repeat(9000)}`)).rejects.toThrow('ENOSPC')
+      await active.heal()
+      expect(await text(`${lab.url}/write?text=after`)).toBe('written')
+      await lab.unit.kill('SIGKILL')
+      await lab.unit.restart()
+      await answering(lab.url)
+      expect(await text(`${lab.url}/read`)).toBe('after')
+      expect(active.receipt()).toMatchObject({ bit: true })
+      expect(active.receipt().evidence).toMatch(/^0 bytes free of 4 MiB, \d+ before, \d+ after the heal$/)
     })
 
     test.runIf(host.offers('connections'))('connections: the program has them, until the heal', async () => {

@@ -19,6 +19,7 @@ const samples: { readonly [Kind in FaultKind]: Extract<FaultSpec, { kind: Kind }
   memory: { kind: 'memory', headroomMb: 1 },
   processes: { kind: 'processes', spare: 1 },
   files: { kind: 'files', spare: 0 },
+  'disk-full': { kind: 'disk-full', sizeMb: 1 },
   connections: { kind: 'connections', count: 3 },
   protocol: { kind: 'protocol', point: 'comfyui.ws.status', action: { kind: 'drop' } },
 }
@@ -64,6 +65,7 @@ async function idleUnit(kind: FaultKind): Promise<AsyncDisposable & { readonly u
       usage: async () => ({ throttledPeriods: 7, memoryBytes: 1, tasks: 1 }),
     },
     openFiles: { count: async () => ({ open: 9, firstFree: 9, limit: 1024 }), limit: nothing },
+    dataDisk: { sizeBytes: 2 ** 20, freeBytes: async () => 2 ** 20, fill: nothing, clear: nothing },
     onLine: () => ({ [Symbol.dispose]: () => undefined }),
     logs: () => [],
     [Symbol.asyncDispose]: nothing,

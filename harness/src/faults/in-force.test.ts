@@ -29,3 +29,13 @@ test('no more targets than allowed; doing nothing to one more is fine', () => {
     refused: 'comfyui was under a fault, and blastRadiusMax is 1',
   })
 })
+
+test('a target is held down by another fault that owns its life, not by the one that asks', () => {
+  const inForce = openInForce(3)
+  entered(inForce.enter(cpu, 'comfyui'))
+  expect(inForce.isHeldDown('comfyui', cpu)).toBe(false)
+  entered(inForce.enter(kill, 'comfyui'))
+  expect(inForce.isHeldDown('comfyui', kill)).toBe(false)
+  expect(inForce.isHeldDown('comfyui', cpu)).toBe(true)
+  expect(inForce.isHeldDown('wan2gp', cpu)).toBe(false)
+})

@@ -8,6 +8,8 @@ import type { ServiceName } from '../spec/topology.ts'
 export type InForce = {
   /** Takes a place for a fault, or says why there is none. Dispose to give it back. */
   enter(fault: FaultSpec, on: ServiceName): Disposable | { readonly refused: string }
+  /** Whether a fault other than this one holds the life of the target's process. */
+  isHeldDown(on: ServiceName, except: FaultSpec): boolean
 }
 
 export function openInForce(blastRadiusMax: number): InForce {
@@ -29,5 +31,10 @@ export function openInForce(blastRadiusMax: number): InForce {
       entries.add(entry)
       return { [Symbol.dispose]: () => void entries.delete(entry) }
     },
+    isHeldDown: (on, except) =>
+      [...entries].some(
+        ({ fault, on: where }) =>
+          where === on && fault !== except && claimOf(fault) === 'life of the process',
+      ),
   }
 }

@@ -67,8 +67,23 @@ export async function playInjection(injection: Injection): Promise<void> {
   emit({ ...about, what: 'active', receipt: active.receipt() })
   await hold(step.forMs, active, injection.signal)
   emit({ ...about, what: 'healing' })
-  await told(() => withDeadline(injection.healMsMax, `heal ${about.name}`, () => active.heal()))
-  emit({ ...about, what: 'healed', receipt: active.receipt() })
+  const isRevived = await told(() =>
+    withDeadline(injection.healMsMax, `heal ${about.name}`, async () => {
+      await active.heal()
+      return await reviveDead(injection)
+    }),
+  )
+  const receipt = active.receipt()
+  const evidence = isRevived ? `${receipt.evidence}; its process had ended and was started again` : ''
+  emit({ ...about, what: 'healed', receipt: isRevived ? { ...receipt, evidence } : receipt })
+}
+
+/** A process that died of what it went without is started again, unless another fault holds it down. */
+async function reviveDead({ target, inForce, step, on }: Injection): Promise<boolean> {
+  if (target === undefined || inForce.isHeldDown(on, step.fault)) return false
+  if ((await target.unit.inspect()).status !== 'exited') return false
+  await target.unit.restart()
+  return true
 }
 
 /** Until the time is up, the fault is over by itself, or the run is cancelled (the conductor knows why). */

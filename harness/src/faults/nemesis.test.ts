@@ -123,6 +123,20 @@ describe('a plan of several steps', () => {
     expect(told(events)).toContain('0.0 comfyui healed')
   })
 
+  test('a process that died of what it went without is started again', async () => {
+    const target = obedientUnit()
+    const starved: FaultStep = { ...noop, fault: { kind: 'cpu', cpus: 0.1 }, forMs: 20 }
+    const group = { limit: async () => undefined, usage: async () => used }
+    const used = { throttledPeriods: 0, memoryBytes: 0, tasks: 0 }
+    const events = await play({
+      plan: [starved],
+      target: { ...target, controlGroup: group },
+      onEvent: (event) => event.what === 'active' && target.kill('SIGKILL'),
+    })
+    expect((await target.inspect()).status).toBe('running')
+    expect(events.at(-1)?.receipt?.evidence).toContain('its process had ended and was started again')
+  })
+
   test('a fault that is over by itself is not held longer', async () => {
     const loop: FaultStep = {
       ...step,

@@ -17,6 +17,21 @@ export function controlledServices(plan: readonly FaultStep[]): ReadonlySet<Serv
   return new Set(steps.flatMap((step) => (namedIn(step.on) ?? []).map((on) => targetId(step, on))))
 }
 
+/** Possible targets of a plan that fills their disks, and how large these are to be: as the largest step says. */
+export function sizedDisks(
+  plan: readonly FaultStep[],
+  candidates: readonly ServiceName[],
+): ReadonlyMap<ServiceId, number> {
+  const sizes = new Map<ServiceId, number>()
+  for (const { on, fault } of plan) {
+    if (fault.kind !== 'disk-full') continue
+    for (const name of namedIn(on) ?? candidates) {
+      sizes.set(name, Math.max(sizes.get(name) ?? 0, fault.sizeMb * 2 ** 20))
+    }
+  }
+  return sizes
+}
+
 /** The target as faults see it; undefined for what was not started here. */
 export function faultTarget(
   services: ReadonlyMap<ServiceId, Service>,

@@ -21,7 +21,7 @@ import { type Log, silentLog } from '../support/log.ts'
 import type { Subject } from '../workload/subject.ts'
 import { beginRun, type OpenRun } from './begin-run.ts'
 import { startClients } from './clients.ts'
-import { controlledServices } from './fault-targets.ts'
+import { controlledServices, sizedDisks } from './fault-targets.ts'
 import { finishRun, type RunResult } from './finish-run.ts'
 import { phase, startState, workloadState } from './phases.ts'
 import { harmable, refuseHarm } from './refuse-harm.ts'
@@ -112,6 +112,10 @@ function openStack(run: OpenRun, experiment: Experiment, options: RunOptions, lo
     timeScale: experiment.timeScale,
     startMsMax: experiment.budgets.startMsMax,
     controlled: controlledServices(experiment.faults),
+    diskBytes: sizedDisks(
+      experiment.faults,
+      harmable(experiment, options.engine, options.env ?? process.env),
+    ),
     env: options.env ?? process.env,
     log,
     signal: run.signal,

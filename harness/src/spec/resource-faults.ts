@@ -14,4 +14,6 @@ export const resourceFaultSchemas = [
   z.strictObject({ kind: z.literal('files'), spare }),
   /** Opens connections to it from outside and leaves them silent. */
   z.strictObject({ kind: z.literal('connections'), count: z.int().min(1).max(2000) }),
+  /** Fills the disk of its data folder, which is of this size in a run with this fault. */
+  z.strictObject({ kind: z.literal('disk-full'), sizeMb: z.int().min(1).max(4096).default(64) }),
 ] as const
