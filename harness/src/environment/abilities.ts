@@ -21,7 +21,7 @@ export type GroupLimits = {
 export type GroupUsage = {
   /** How often the unit wanted to compute and was not let, in periods of 0.1 s since its start. */
   readonly throttledPeriods: number
-  /** All that counts against the limit, caches included. */
+  /** What counts against the limit and cannot be taken back. */
   readonly memoryBytes: number
   readonly tasks: number
 }

@@ -70,7 +70,14 @@ async function hostMemory(docker: Dockerode): Promise<number> {
 function toGroupUsage(raw: RawStats): GroupUsage {
   return {
     throttledPeriods: raw.cpu_stats.throttling_data?.throttled_periods ?? 0,
-    memoryBytes: raw.memory_stats.usage ?? 0,
+    memoryBytes: heldMemory(raw.memory_stats),
     tasks: raw.pids_stats?.current ?? 0,
   }
+}
+
+/** Without file pages, which the kernel takes back as soon as it needs room. Names of cgroup v1, then v2. */
+function heldMemory({ usage = 0, stats = {} }: RawStats['memory_stats']): number {
+  const active = stats['total_active_file'] ?? stats['active_file'] ?? 0
+  const inactive = stats['total_inactive_file'] ?? stats['inactive_file'] ?? 0
+  return Math.max(0, usage - active - inactive)
 }

@@ -204,6 +204,16 @@ export function resourceFaultContract(host: FaultHost): void {
       },
     )
 
+    test.runIf(host.offers('memory'))('memory: without any headroom, a little is too much', async () => {
+      await using lab = await openLab(host)
+      const active = await inject({ kind: 'memory', headroomMb: 0 }, lab)
+      await text(`${lab.url}/grow?mb=6`).catch(() => undefined)
+      await exited(lab.unit)
+      await active.heal()
+      await answering(lab.url)
+      expect(active.receipt()).toMatchObject({ bit: true })
+    })
+
     test.runIf(host.offers('processes'))('processes: nothing can be started, until the heal', async () => {
       await using lab = await openLab(host)
       expect(await text(`${lab.url}/spawn`)).toBe('spawned')

@@ -3,12 +3,19 @@
  * that is too small; that this happened is the receipt. It has nothing to do with the memory of a twin's virtual GPU,
  * which is a failure of a protocol (`comfyui.gpu.step`, `out-of-memory`).
  */
+import type { ControlGroup } from '../environment/abilities.ts'
 import type { UnitState } from '../environment/engine.ts'
 import type { Fault, FaultReceipt } from './fault.ts'
 import { revive } from './kill.ts'
 import { controlGroupOf, needsControlGroup } from './needs.ts'
 
 const mib = 2 ** 20
+
+/** Docker refuses less. */
+const leastBytes = 6 * mib
+/** What a program can be made to give back, beside pages of files: some MiB of the kernel's own. */
+const slackBytes = 8 * mib
+const stepBytes = mib / 2
 
 export const memory: Fault<'memory'> = {
   kind: 'memory',
@@ -18,8 +25,10 @@ export const memory: Fault<'memory'> = {
     const group = controlGroupOf(unit)
     const before = await unit.inspect()
     const { memoryBytes } = await group.usage()
-    const limitBytes = Math.ceil(memoryBytes + headroomMb * mib)
-    await group.limit({ memoryBytes: limitBytes })
+    const limitBytes =
+      headroomMb === 0
+        ? await squeeze(group, memoryBytes)
+        : await limitTo(group, Math.ceil(memoryBytes + headroomMb * mib))
     let end: UnitState | undefined
     return {
       async heal() {
@@ -32,6 +41,27 @@ export const memory: Fault<'memory'> = {
       receipt: () => describe(before, limitBytes, end),
     }
   },
+}
+
+async function limitTo(group: ControlGroup, memoryBytes: number): Promise<number> {
+  await group.limit({ memoryBytes })
+  return memoryBytes
+}
+
+/**
+ * The lowest limit that the kernel accepts. cgroup v1 takes back what it can and refuses a limit below the rest, so
+ * the way there is up from below; v2 accepts any and kills.
+ */
+async function squeeze(group: ControlGroup, usedBytes: number): Promise<number> {
+  let limitBytes = Math.max(leastBytes, usedBytes - slackBytes)
+  for (;;) {
+    try {
+      return await limitTo(group, limitBytes)
+    } catch (error) {
+      if (limitBytes > usedBytes + slackBytes) throw error
+      limitBytes += stepBytes
+    }
+  }
 }
 
 function describe(before: UnitState, limitBytes: number, end: UnitState | undefined): FaultReceipt {
