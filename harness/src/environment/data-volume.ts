@@ -10,6 +10,7 @@ import { withDeadline } from '../support/deadline.ts'
 import type { DataDisk } from './abilities.ts'
 import { statusOf } from './docker-client.ts'
 import { EngineError } from './engine-error.ts'
+import { ryukLabel } from './labels.ts'
 import { containerDataFolder } from './unit-container.ts'
 
 export type DataVolumeOptions = {
@@ -65,7 +66,8 @@ export async function openDataVolume(options: DataVolumeOptions): Promise<DataVo
     Image: options.image,
     Entrypoint: ['node', '-e', keeperSource],
     Cmd: [],
-    Labels,
+    // The image may be the reaper's, whose label would spare the keeper from the reaper.
+    Labels: { ...Labels, [ryukLabel]: 'false' },
     OpenStdin: true,
     HostConfig: { NetworkMode: 'none', Binds: [bindOf(name)] },
   })
