@@ -11,6 +11,7 @@ import { chooseEngine, engineFlag } from './engine-choice.ts'
 import { type ExitCode, exitCodeOf, worstOf } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { integerFlag } from './strict-args.ts'
+import { tellReports } from './tell-reports.ts'
 
 export const run = defineCommand({
   meta: { name: 'run', description: 'Play an experiment (file, or a folder of them) and give a verdict' },
@@ -38,6 +39,7 @@ export const run = defineCommand({
     const experiments = await loadExperiments(args.path)
     const subject = await loadSubject(args.subject)
     const log = openLog({ json: args.json })
+    tellReports(log)
     using interrupt = listenForInterrupt()
     const results = []
     for (const experiment of experiments) {

@@ -20,6 +20,8 @@ import { findLeftovers, provenGone } from './leftovers.ts'
 import { ownOwner } from './owner.ts'
 import { openPortPool, type PortPool } from './ports.ts'
 import { removeLabelled } from './reaper/remove-labelled.ts'
+import type { Undo } from './reaper/undo/undo.ts'
+import { defaultTtlMs, type Withdraw } from './reaper-channel.ts'
 import { containerDataFolder } from './unit-container.ts'
 
 export type DockerEngineOptions = {
@@ -30,6 +32,8 @@ export type DockerEngineOptions = {
   readonly docker?: FoundDocker
   /** See ReaperLost. Nothing happens by default. */
   readonly onReaperLost?: ReaperLost
+  /** How long the harness may be silent before its reaper takes it for gone, ms. Default: defaultTtlMs. */
+  readonly ttlMs?: number
 }
 
 export type DockerEngine = Engine & {
@@ -51,8 +55,14 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
     [labels.owner]: ownOwner(),
     [labels.created]: new Date().toISOString(),
   }
-  const onLost = options.onReaperLost ?? (() => undefined)
-  const reaper = await startDockerReaper({ found, runId, image: options.reaperImage, runLabels, onLost })
+  const reaper = await startDockerReaper({
+    found,
+    runId,
+    image: options.reaperImage,
+    runLabels,
+    ttlMs: options.ttlMs ?? defaultTtlMs,
+    onLost: options.onReaperLost ?? (() => undefined),
+  })
   const network = `squall-${runId}`
   try {
     await found.docker.createNetwork({ Name: network, CheckDuplicate: true, Labels: runLabels })
@@ -144,6 +154,11 @@ class RunningDockerEngine implements DockerEngine {
       throw error
     }
     return unit
+  }
+
+  async intend(undo: Undo): Promise<Withdraw> {
+    this.#assertOpen(`harm ${undo.unit}`)
+    return await this.#parts.reaper.intend(undo)
   }
 
   detach({ leaseMs }: { readonly leaseMs: number }): void {

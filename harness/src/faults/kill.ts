@@ -13,8 +13,9 @@ export const kill: Fault<'kill'> = {
   kind: 'kill',
   summary: 'ends the process with a signal; healing starts it again at the same address',
   available: () => ({ available: true, rung: 'engine' }),
-  async inject(spec, { unit: target }) {
+  async inject(spec, { unit: target, intend }) {
     const before = await target.inspect()
+    const withdraw = await intend({ kind: 'restart', unit: target.name })
     await target.kill(spec.signal)
     const ended = await waitForEnd(target)
     let after: UnitState | undefined
@@ -23,6 +24,7 @@ export const kill: Fault<'kill'> = {
         if (after !== undefined) return
         if ((await target.inspect()).status === 'exited') await target.restart()
         after = await target.inspect()
+        await withdraw()
       },
       receipt: () => describe(spec.signal, before, ended, after),
     }

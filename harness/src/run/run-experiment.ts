@@ -147,7 +147,7 @@ async function workUnderFaults(
   const moments = { recorder, workloadBeganAt, over: AbortSignal.any([over.signal, signal]) }
   const faults = playPlan({
     plan: experiment.faults,
-    target: (step) => faultTarget(stack.services, step),
+    target: (step) => faultTarget(stack, step),
     reached: (moment, on) => momentReached(moments, moment, on),
     emit: (event) => {
       recorder.append({ type: 'fault', ...event })
