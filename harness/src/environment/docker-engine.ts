@@ -99,7 +99,7 @@ class RunningDockerEngine implements DockerEngine {
     this.docker = parts.found.docker
     this.network = parts.network
     this.#parts = parts
-    this.#ports = openPortPool({ probe: parts.found.local })
+    this.#ports = openPortPool({ probe: parts.found.local, runId: this.runId })
   }
 
   async place(name: string, ports: Readonly<Record<string, number>>): Promise<Placement> {

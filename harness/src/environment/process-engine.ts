@@ -53,7 +53,7 @@ class ProcessEngine implements Engine {
   readonly description = `child processes of Node ${process.versions.node} on ${process.platform}`
   readonly #folder: string
   readonly #reaper: ProcessReaper
-  readonly #ports: PortPool = openPortPool({ probe: true })
+  readonly #ports: PortPool
   readonly #placed = new Set<string>()
   readonly #units = new Map<string, ProcessUnit>()
   #disposal: Promise<void> | undefined
@@ -62,6 +62,7 @@ class ProcessEngine implements Engine {
     this.runId = runId
     this.#folder = folder
     this.#reaper = reaper
+    this.#ports = openPortPool({ probe: true, runId })
   }
 
   async place(name: string, ports: Readonly<Record<string, number>>): Promise<Placement> {

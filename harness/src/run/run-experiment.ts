@@ -7,7 +7,7 @@
  *   4 steady state  every service answers, every client is connected
  *   5 workload      the users work while the nemesis plays the fault plan and heals it
  *   6 rollback      everything healed: wait for steady state again
- *   7 teardown      stop the clients, remove the environment, prove that nothing is left
+ *   7 teardown      stop the clients, remove the environment, prove that all is as it was before 2
  *   8 history       freeze it; it is complete before any check runs
  *   9 verdict       judge it, write the report
  *
@@ -23,6 +23,7 @@ import { type Log, silentLog } from '../support/log.ts'
 import { runClosedLoop } from '../workload/closed-loop.ts'
 import type { Subject } from '../workload/subject.ts'
 import { beginRun, type OpenRun } from './begin-run.ts'
+import { beginProof } from './clean-proof.ts'
 import { type Clients, startClients } from './clients.ts'
 import { controlledServices, faultTarget } from './fault-targets.ts'
 import { finishRun, type RunResult } from './finish-run.ts'
@@ -52,13 +53,14 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const log = options.log ?? silentLog
   refuseHarmToStrangers(experiment, options.engine, options.env ?? process.env)
   const run = beginRun(experiment, options)
+  const proof = await beginProof(options.engine, run.runId)
   let problem: unknown
   try {
     await conduct(run, experiment, options, log)
   } catch (error) {
     problem = error
   }
-  return finishRun(run, experiment, problem)
+  return finishRun(run, experiment, problem, await proof.conclude(run.services))
 }
 
 async function conduct(run: OpenRun, experiment: Experiment, options: RunOptions, log: Log): Promise<void> {
