@@ -185,6 +185,8 @@ function guard(
     intend: async (undo) => await (await introduced).intend(undo),
     leave: (leaseMs) => void say({ kind: 'lease', ms: leaseMs }).catch(() => undefined),
     release: async () => {
+      // A reaper that was lost hears nothing any more.
+      if (letGo) await container.remove({ force: true }).catch(() => undefined)
       letGo = true
       using limit = deadline(goBudgetMs, 'see the reaper go')
       const gone = removed(found.docker, container.id)

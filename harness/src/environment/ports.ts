@@ -34,6 +34,7 @@ export type PortPool = Disposable & {
 export function openPortPool(options: { readonly probe: boolean; readonly runId: string }): PortPool {
   const taken: string[] = []
   mkdirSync(folder, { recursive: true })
+  removeStaleReservations()
   return {
     take: async () => {
       for (let draw = 0; draw < drawsMax; draw++) {
@@ -64,13 +65,13 @@ export function removeStaleReservations(): void {
   }
 }
 
-/** Every reservation on this machine. */
+/** Every reservation in force on this machine: one whose owner is gone holds nothing. */
 export function findReservations(): { readonly port: number; readonly runId: string }[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder).map((name) => ({
-    port: Number(name),
-    runId: read(join(folder, name)).split(' ')[1] ?? '',
-  }))
+  return readdirSync(folder).flatMap((name) => {
+    const [owner = '', runId = ''] = read(join(folder, name)).split(' ')
+    return ownerIsAlive(owner) === false ? [] : [{ port: Number(name), runId }]
+  })
 }
 
 /** False when somebody else holds it. A reservation of a dead process is removed, for the next draw. */

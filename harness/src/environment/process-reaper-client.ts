@@ -77,8 +77,9 @@ export async function startProcessReaper(options: ProcessReaperOptions): Promise
       void channel.ask({ kind: 'process', owner: registered, unit }).catch(() => undefined),
     intend: (undo) => channel.intend(undo),
     release: async () => {
+      if (released) child.kill('SIGKILL')
+      else channel.end({ kind: 'done' })
       released = true
-      channel.end({ kind: 'done' })
       using limit = deadline(goBudgetMs, 'see the reaper go')
       await limit.race(gone).catch(() => void child.kill('SIGKILL'))
     },

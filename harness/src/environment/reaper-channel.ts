@@ -70,7 +70,12 @@ export function openReaperChannel(input: Readable, output: Writable): ReaperChan
     keepAlive: (ttlMs, onDeaf) => {
       let unanswered = 0
       const beat = (): void => {
-        if (unanswered > looksPerTtl) onDeaf(`its reaper has not answered for ${ttlMs} ms`)
+        if (unanswered > looksPerTtl) {
+          // Nobody is to wait for its answers any more: healing must go on without them.
+          close()
+          onDeaf(`its reaper has not answered for ${ttlMs} ms`)
+          return
+        }
         unanswered++
         ask({ kind: 'alive', ttlMs }).then(
           () => {
