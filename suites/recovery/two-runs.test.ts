@@ -41,7 +41,9 @@ describe.each(engines)('%s engine', (engine) => {
     expect(one.clean.foreign + other.clean.foreign).toBeGreaterThan(0)
     // The kill of the one was no failure of the other, and every job of it was handed in once.
     expect(other.verdict.figures.operations).toMatchObject({ begun: 6, ok: 6 })
-    const resubmitted = other.history.filter((event) => event.type === 'operation' && event.what === 'accepted')
+    const resubmitted = other.history.filter(
+      (event) => event.type === 'operation' && event.what === 'accepted',
+    )
     expect(resubmitted).toHaveLength(6)
   })
 })

@@ -7,19 +7,19 @@ import type { Service } from '../services/service.ts'
 import { pollUntil } from '../support/poll.ts'
 
 export type CleanProof = {
-  /** Looks again. @param services Everything that was begun to be started: nobody may listen on its ports any more. */
-  conclude(services: readonly Service[]): Promise<CleanReport>
+  /** Looks again, for what belongs to this run. @param services All that were begun: their ports must be free again. */
+  conclude(runId: string, services?: readonly Service[]): Promise<CleanReport>
 }
 
 /** The kernel takes down sockets and interfaces a moment after their owner is gone. */
 const settleMsMax = 2_000
 
 /** Takes the first snapshot. An engine that does not answer is not looked at; the run then fails by itself. */
-export async function beginProof(engine: EngineKind, runId: string): Promise<CleanProof> {
+export async function beginProof(engine: EngineKind): Promise<CleanProof> {
   const docker = engine === 'docker' ? await reachDocker() : undefined
   const before = await takeSnapshot(docker)
   return {
-    conclude: async (services) => {
+    conclude: async (runId, services = []) => {
       const ports = portsOf(services)
       const compare = async (): Promise<CleanReport> => {
         const [after, listeners] = await Promise.all([takeSnapshot(docker), listenersOn(ports, runId)])

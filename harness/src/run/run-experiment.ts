@@ -53,14 +53,14 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const log = options.log ?? silentLog
   refuseHarmToStrangers(experiment, options.engine, options.env ?? process.env)
   const run = beginRun(experiment, options)
-  const proof = await beginProof(options.engine, run.runId)
+  const proof = await beginProof(options.engine)
   let problem: unknown
   try {
     await conduct(run, experiment, options, log)
   } catch (error) {
     problem = error
   }
-  return finishRun(run, experiment, problem, await proof.conclude(run.services))
+  return finishRun(run, experiment, problem, await proof.conclude(run.runId, run.services))
 }
 
 async function conduct(run: OpenRun, experiment: Experiment, options: RunOptions, log: Log): Promise<void> {

@@ -37,7 +37,9 @@ test('a run is seen with state and limits, dies without a trace, and strangers a
   await docker.getContainer(`squall-${runId}-running`).update({ CpuQuota: 30_000 })
   const during = compareSnapshots(before, await takeSnapshot(docker), runId)
   expect(during.left).toContain(`network squall-${runId}`)
-  const states = (await takeSnapshot(docker)).things.filter(({ run, area }) => run === runId && area === 'container')
+  const states = (await takeSnapshot(docker)).things.filter(
+    ({ run, area }) => run === runId && area === 'container',
+  )
   expect(states.map(({ name, state }) => `${name}: ${state}`).toSorted()).toEqual([
     `squall-${runId}-paused: paused`,
     `squall-${runId}-reaper: running`,
@@ -51,7 +53,9 @@ test('a run is seen with state and limits, dies without a trace, and strangers a
     budgetMs,
     probe: async () => {
       const left = await findLeftovers({ runId, objects: dockerObjects(docker) })
-      return left.length === 0 ? { done: true, value: undefined } : { done: false, saw: `${left.length} things` }
+      return left.length === 0
+        ? { done: true, value: undefined }
+        : { done: false, saw: `${left.length} things` }
     },
   })
   expect(compareSnapshots(before, await takeSnapshot(docker), runId)).toMatchObject({ clean: true, left: [] })
