@@ -16,7 +16,7 @@ test('a run shows with its folder, its process and its port, and is gone without
   await engine.start({ placement, env: {}, program: asProcess('setInterval(() => {}, 1000)') })
   const during = compareSnapshots(before, await takeSnapshot(undefined), runId)
   expect(during.clean).toBe(false)
-  expect(during.left.map((text) => text.split(' ')[0]).toSorted()).toEqual([
+  expect(during.left.map((text) => text.split(' ')[0] ?? '').toSorted()).toEqual([
     'folder',
     'process',
     'reservation',
