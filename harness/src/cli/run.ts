@@ -14,6 +14,7 @@ import { chooseEngine, engineFlag } from './engine-choice.ts'
 import { type ExitCode, exitCode, exitCodeOf, worstOf } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { integerFlag } from './strict-args.ts'
+import { tellReports } from './tell-reports.ts'
 
 export const run = defineCommand({
   meta: { name: 'run', description: 'Play an experiment (file, or a folder of them) and give a verdict' },
@@ -49,6 +50,7 @@ export const run = defineCommand({
     if (args.plan) return printPlans(experiments, engine, args.json)
     const subject = await loadSubject(args.subject)
     const log = openLog({ json: args.json })
+    tellReports(log)
     using interrupt = listenForInterrupt()
     const results = []
     for (const experiment of experiments) {

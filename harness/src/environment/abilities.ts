@@ -2,11 +2,14 @@
  * What only some engines can do to a unit, each as narrow as the fault that needs it. A unit without the ability does
  * not have the field; whoever needs it asks beforehand (`Fault.available`) and says so.
  */
+import type { Limits } from './reaper/undo/undo.ts'
 
 /** The kernel's account of what a unit uses, and its limits, changed while it runs. */
 export type ControlGroup = {
   /** Sets the limits that are named; `null` gives back what the unit was started with. Works on an ended unit too. */
   limit(limits: GroupLimits): Promise<void>
+  /** What `limit` would send to the engine, for the reaper to send it. */
+  asUpdate(limits: GroupLimits): Promise<Limits>
   usage(): Promise<GroupUsage>
 }
 

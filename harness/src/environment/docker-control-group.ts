@@ -9,20 +9,15 @@
 import type Dockerode from 'dockerode'
 import type { ControlGroup, GroupLimits, GroupUsage } from './abilities.ts'
 import { firstSample, type RawStats } from './container-stats.ts'
+import type { Limits } from './reaper/undo/undo.ts'
 
 const cpuPeriodUs = 100_000
 const sampleBudgetMs = 20_000
 
-/** Fields of the engine's update; the same as in the HostConfig of a container. */
-type Update = {
-  CpuPeriod?: number | undefined
-  CpuQuota?: number | undefined
-  Memory?: number | undefined
-  MemorySwap?: number | undefined
-  PidsLimit?: number | undefined
-}
+/** What the container was started with; the fields of an update have the same names. */
+type Update = { readonly [Name in keyof Limits]?: number | undefined }
 
-/** @param created What the container was started with: the first look at its HostConfig. */
+/** Limits that are lifted go back to what they were at the first look at the container. */
 export function dockerControlGroup(docker: Dockerode, container: () => Dockerode.Container): ControlGroup {
   let created: Promise<Update> | undefined
   const atStart = (): Promise<Update> => {
@@ -34,23 +29,26 @@ export function dockerControlGroup(docker: Dockerode, container: () => Dockerode
     created = first
     return first
   }
+  const asUpdate = async (limits: GroupLimits): Promise<Limits> =>
+    await updateOf(docker, limits, await atStart())
   return {
     async limit(limits) {
-      const before = await atStart()
-      await container().update(await updateOf(docker, limits, before))
+      await container().update(await asUpdate(limits))
     },
+    asUpdate,
     async usage() {
       return toGroupUsage(await firstSample(container(), sampleBudgetMs))
     },
   }
 }
 
-async function updateOf(docker: Dockerode, limits: GroupLimits, before: Update): Promise<Update> {
+async function updateOf(docker: Dockerode, limits: GroupLimits, before: Update): Promise<Limits> {
   const { cpus, memoryBytes, tasks } = limits
-  const update: Update = {}
+  const update: { -readonly [Name in keyof Limits]: Limits[Name] } = {}
   if (cpus !== undefined) {
-    update.CpuPeriod = before.CpuPeriod || cpuPeriodUs
-    update.CpuQuota = cpus === null ? before.CpuQuota || -1 : Math.round(cpus * update.CpuPeriod)
+    const period = before.CpuPeriod || cpuPeriodUs
+    update.CpuPeriod = period
+    update.CpuQuota = cpus === null ? before.CpuQuota || -1 : Math.round(cpus * period)
   }
   if (tasks !== undefined) update.PidsLimit = tasks ?? (before.PidsLimit || -1)
   if (memoryBytes !== undefined) {

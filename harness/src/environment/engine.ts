@@ -9,6 +9,8 @@
  * "Started" means the program runs. Whether it answers is the business of the service's probe.
  */
 import type { ControlGroup, DataDisk, OpenFiles } from './abilities.ts'
+import type { Undo } from './reaper/undo/undo.ts'
+import type { Withdraw } from './reaper-channel.ts'
 
 export type EngineKind = 'docker' | 'process'
 
@@ -21,6 +23,12 @@ export type Engine = AsyncDisposable & {
   place(name: string, ports: Readonly<Record<string, number>>): Promise<Placement>
   /** @throws EngineError `unit-failed` when the program cannot be started; the message says what to do. */
   start(spec: UnitSpec): Promise<Unit>
+  /**
+   * To be called before harm is done: tells the reaper how it is undone, so that it is, should the harness be gone by
+   * then. Resolves once the reaper has acknowledged; what it gives takes the intent back after healing.
+   * @throws EngineError `reaper-lost`: no harm may be done.
+   */
+  intend(undo: Undo): Promise<Withdraw>
 }
 
 export type Placement = {

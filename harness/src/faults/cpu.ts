@@ -5,15 +5,16 @@
  */
 import { nowMs } from '../support/clock.ts'
 import type { Fault } from './fault.ts'
-import { controlGroupOf, needsControlGroup } from './needs.ts'
+import { controlGroupOf, limitsOf, needsControlGroup } from './needs.ts'
 
 export const cpu: Fault<'cpu'> = {
   kind: 'cpu',
   summary: 'leaves the process a share of processor time',
   available: needsControlGroup,
-  async inject({ cpus }, { unit }) {
+  async inject({ cpus }, { unit, intend }) {
     const group = controlGroupOf(unit)
     const before = await group.usage()
+    const withdraw = await intend(await limitsOf(unit, { cpus: null }))
     await group.limit({ cpus })
     const since = nowMs()
     let healed: { readonly throttled: number; readonly afterMs: number } | undefined
@@ -23,6 +24,7 @@ export const cpu: Fault<'cpu'> = {
         const isAlive = (await unit.inspect()).status !== 'exited'
         const throttled = isAlive ? (await group.usage()).throttledPeriods - before.throttledPeriods : 0
         await group.limit({ cpus: null })
+        await withdraw()
         healed = { throttled, afterMs: nowMs() - since }
       },
       receipt: () => {

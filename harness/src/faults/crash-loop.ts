@@ -12,7 +12,8 @@ export const crashLoop: Fault<'crash-loop'> = {
   kind: 'crash-loop',
   summary: 'kills the process several times, starting it again each time',
   available: () => ({ available: true, rung: 'engine' }),
-  async inject({ times, intervalMs }, { unit }) {
+  async inject({ times, intervalMs }, { unit, intend }) {
+    const withdraw = await intend({ kind: 'restart', unit: unit.name })
     const dead: (number | undefined)[] = []
     const healing = new AbortController()
     await killOnce(unit, dead)
@@ -23,6 +24,7 @@ export const crashLoop: Fault<'crash-loop'> = {
         if (!healing.signal.aborted) await killOnce(unit, dead)
       }
       await revive(unit)
+      await withdraw()
     }
     const looping = goOn()
     return {

@@ -31,7 +31,7 @@ export type FaultHost = {
   offers(kind: FaultKind): boolean
 }
 
-export type Lab = AsyncDisposable & { readonly unit: Unit; readonly url: string }
+export type Lab = AsyncDisposable & { readonly unit: Unit; readonly url: string; readonly engine: Engine }
 
 /** A unit that runs the server of the engine contract, which answers. */
 export async function openLab(host: FaultHost, more: { dataBytesMax?: number } = {}): Promise<Lab> {
@@ -42,7 +42,7 @@ export async function openLab(host: FaultHost, more: { dataBytesMax?: number } =
   const unit = await engine.start({ placement, env, program })
   const url = outside(placement)
   await answering(url)
-  return { unit, url, [Symbol.asyncDispose]: () => unit[Symbol.asyncDispose]() }
+  return { unit, url, engine, [Symbol.asyncDispose]: () => unit[Symbol.asyncDispose]() }
 }
 
 /** What the program answers on a connection of its own, so that none that is open already is used. */
@@ -55,8 +55,11 @@ function fresh(url: string): Promise<number | undefined> {
   })
 }
 
-export function inject(spec: FaultSpec, { unit }: Pick<Lab, 'unit'>): Promise<ActiveFault> {
-  return (faultCatalog[spec.kind] as unknown as Fault).inject(spec, { unit })
+export function inject(spec: FaultSpec, { unit, engine }: Lab): Promise<ActiveFault> {
+  return (faultCatalog[spec.kind] as unknown as Fault).inject(spec, {
+    unit,
+    intend: (undo) => engine.intend(undo),
+  })
 }
 
 export function processFaultContract(host: FaultHost): void {

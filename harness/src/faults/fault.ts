@@ -1,8 +1,9 @@
 /**
  * The contract of a fault: `inject` makes it active, `heal` undoes it, the receipt proves that it bit.
- * A fault records nothing; it returns. It asks of its target only what it uses.
+ * A fault records nothing; it returns. It asks of its target only what it uses. Before it harms it says how that is
+ * undone (`intend`), for the reaper to do should the harness be gone by then; healed, it takes that back.
  */
-import type { EngineKind, Unit } from '../environment/engine.ts'
+import type { Engine, EngineKind, Unit } from '../environment/engine.ts'
 import type { TwinControl } from '../services/twin-control.ts'
 import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
 
@@ -26,6 +27,8 @@ export type Place = {
 /** Who is harmed. */
 export type FaultTarget = {
   readonly unit: Unit
+  /** See Engine: to be awaited before harm is done, and what it gives after healing. */
+  readonly intend: Engine['intend']
   /** There for twins whose plan has protocol faults. */
   readonly control?: TwinControl
 }

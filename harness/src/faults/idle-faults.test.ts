@@ -29,9 +29,13 @@ describe('a fault that does nothing says so', () => {
     '$kind',
     async (spec) => {
       await using idle = await idleUnit(spec.kind)
-      const control = { arm: async () => 'f1', heal: async () => undefined }
+      const control = { arm: async () => 'f1', heal: async () => undefined, token: 't' }
       const fault = faultCatalog[spec.kind] as unknown as Fault
-      const active = await fault.inject(spec, { unit: idle.unit, control })
+      const active = await fault.inject(spec, {
+        unit: idle.unit,
+        control,
+        intend: async () => async () => undefined,
+      })
       await active.heal()
       expect(active.receipt().bit).toBe(false)
       expect(active.receipt().evidence).not.toBe('')
@@ -62,6 +66,7 @@ async function idleUnit(kind: FaultKind): Promise<AsyncDisposable & { readonly u
     stats: async () => ({ cpuSeconds: 0, memoryBytes: 0 }),
     controlGroup: {
       limit: nothing,
+      asUpdate: async () => ({}),
       usage: async () => ({ throttledPeriods: 7, memoryBytes: 1, tasks: 1 }),
     },
     openFiles: { count: async () => ({ open: 9, firstFree: 9, limit: 1024 }), limit: nothing },

@@ -16,14 +16,17 @@ export const kill: Fault<'kill'> = {
   available: () => ({ available: true, rung: 'engine' }),
   async inject(spec, of) {
     if (spec.signal === 'SIGSTOP') return await pause.inject({ kind: 'pause' }, of)
-    const target = of.unit
+    const { unit: target, intend } = of
     const before = await target.inspect()
+    const withdraw = await intend({ kind: 'restart', unit: target.name })
     await target.kill(spec.signal)
     const ended = await waitForEnd(target)
     let after: UnitState | undefined
     return {
       async heal() {
-        after ??= await revive(target)
+        if (after !== undefined) return
+        after = await revive(target)
+        await withdraw()
       },
       receipt: () => describe(spec.signal, before, ended, after),
     }

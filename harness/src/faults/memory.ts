@@ -7,7 +7,7 @@ import type { ControlGroup } from '../environment/abilities.ts'
 import type { UnitState } from '../environment/engine.ts'
 import type { Fault, FaultReceipt } from './fault.ts'
 import { revive } from './kill.ts'
-import { controlGroupOf, needsControlGroup } from './needs.ts'
+import { controlGroupOf, limitsOf, needsControlGroup } from './needs.ts'
 
 const mib = 2 ** 20
 
@@ -21,10 +21,13 @@ export const memory: Fault<'memory'> = {
   kind: 'memory',
   summary: 'lets the process use little more memory than now; the kernel kills it when it wants more',
   available: needsControlGroup,
-  async inject({ headroomMb }, { unit }) {
+  async inject({ headroomMb }, { unit, intend }) {
     const group = controlGroupOf(unit)
     const before = await unit.inspect()
     const { memoryBytes } = await group.usage()
+    // Undone in reverse order: first room, then a start in it.
+    const withdrawStart = await intend({ kind: 'restart', unit: unit.name })
+    const withdrawRoom = await intend(await limitsOf(unit, { memoryBytes: null }))
     const limitBytes =
       headroomMb === 0
         ? await squeeze(group, memoryBytes)
@@ -36,6 +39,8 @@ export const memory: Fault<'memory'> = {
         const seen = await unit.inspect()
         await group.limit({ memoryBytes: null })
         await revive(unit)
+        await withdrawRoom()
+        await withdrawStart()
         end = seen
       },
       receipt: () => describe(before, limitBytes, end),

@@ -1,7 +1,8 @@
 /** What kinds of fault ask of the place and of their target, said once. */
-import type { ControlGroup } from '../environment/abilities.ts'
+import type { ControlGroup, GroupLimits } from '../environment/abilities.ts'
 import type { Unit } from '../environment/engine.ts'
 import { EngineError } from '../environment/engine-error.ts'
+import type { Undo } from '../environment/reaper/undo/undo.ts'
 import type { Availability, Place } from './fault.ts'
 
 export function needsControlGroup({ engine }: Place): Availability {
@@ -16,4 +17,9 @@ export function controlGroupOf({ name, controlGroup }: Unit): ControlGroup {
     'unit-failed',
     `Cannot limit ${name}: it has no control group of its own; use the docker engine`,
   )
+}
+
+/** What the reaper has to do to give a unit back the limits it was started with. @param lift `null` for each of them */
+export async function limitsOf(unit: Unit, lift: GroupLimits): Promise<Undo> {
+  return { kind: 'limits', unit: unit.name, limits: await controlGroupOf(unit).asUpdate(lift) }
 }

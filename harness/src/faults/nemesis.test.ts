@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Unit, UnitState } from '../environment/engine.ts'
 import type { FaultStep } from '../spec/fault-plan.ts'
+import type { FaultTarget } from './fault.ts'
 import type { NemesisEvent } from './injection.ts'
 import { playPlan } from './nemesis.ts'
 
@@ -31,6 +32,30 @@ describe('playPlan', () => {
     expect(events.at(-1)?.receipt?.evidence).toBe('process 1 survived SIGKILL, process 1 after the restart')
   }, 10_000)
 
+  test('the intent is there before the harm, and is taken back after the heal', async () => {
+    const target = obedientUnit()
+    const log: string[] = []
+    const intend: FaultTarget['intend'] = async (undo) => {
+      log.push(`${undo.kind} ${undo.unit} while ${(await target.inspect()).status}`)
+      return async () => void log.push(`withdrawn while ${(await target.inspect()).status}`)
+    }
+    await play({ plan: [step], target, intend })
+    await play({ plan: [{ ...step, fault: { kind: 'pause' } }], target, intend })
+    expect(log).toEqual([
+      'restart unit while running',
+      'withdrawn while running',
+      'unpause unit while running',
+      'withdrawn while running',
+    ])
+  })
+
+  test('without the intent no harm is done', async () => {
+    const target = obedientUnit()
+    const intend = (): Promise<never> => Promise.reject(new Error('the reaper is gone'))
+    await expect(play({ plan: [step], target, intend })).rejects.toThrow('the reaper is gone')
+    expect(await target.inspect()).toEqual({ status: 'running', pid: 1 })
+  })
+
   test('a step whose moment never comes is not injected', async () => {
     const target = obedientUnit()
     const events = await play({ plan: [step], target, reached: async () => false })
@@ -60,7 +85,7 @@ describe('playPlan', () => {
       playPlan({
         plan,
         ...everybody,
-        target: (_step, on) => ({ unit: on === 'comfyui' ? stuck : other }),
+        target: (_step, on) => ({ unit: on === 'comfyui' ? stuck : other, intend: unguarded }),
         reached: async () => true,
         emit: (event) => events.push(event),
         healMsMax: 1000,
@@ -126,7 +151,11 @@ describe('a plan of several steps', () => {
   test('a process that died of what it went without is started again', async () => {
     const target = obedientUnit()
     const starved: FaultStep = { ...noop, fault: { kind: 'cpu', cpus: 0.1 }, forMs: 20 }
-    const group = { limit: async () => undefined, usage: async () => used }
+    const group = {
+      asUpdate: async () => ({}),
+      limit: async () => undefined,
+      usage: async () => used,
+    }
     const used = { throttledPeriods: 0, memoryBytes: 0, tasks: 0 }
     const events = await play({
       plan: [starved],
@@ -148,9 +177,13 @@ describe('a plan of several steps', () => {
   })
 })
 
+/** As if a reaper took note. */
+const unguarded: FaultTarget['intend'] = async () => async () => undefined
+
 async function play(options: {
   plan: readonly FaultStep[]
   target: Unit
+  intend?: FaultTarget['intend']
   reached?: () => Promise<boolean>
   signal?: AbortSignal
   onEvent?: (event: NemesisEvent) => unknown
@@ -159,7 +192,7 @@ async function play(options: {
   await playPlan({
     plan: options.plan,
     ...everybody,
-    target: () => ({ unit: options.target }),
+    target: () => ({ unit: options.target, intend: options.intend ?? unguarded }),
     reached: options.reached ?? (async () => true),
     emit: (event) => {
       events.push(event)

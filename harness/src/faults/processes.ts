@@ -4,16 +4,17 @@
  * because the engine's statistics do not count refusals.
  */
 import type { Fault } from './fault.ts'
-import { controlGroupOf, needsControlGroup } from './needs.ts'
+import { controlGroupOf, limitsOf, needsControlGroup } from './needs.ts'
 
 export const processes: Fault<'processes'> = {
   kind: 'processes',
   summary: 'lets the process start no more processes and threads',
   available: needsControlGroup,
-  async inject({ spare }, { unit }) {
+  async inject({ spare }, { unit, intend }) {
     const group = controlGroupOf(unit)
     const { tasks } = await group.usage()
     const limit = tasks + spare
+    const withdraw = await intend(await limitsOf(unit, { tasks: null }))
     await group.limit({ tasks: limit })
     let most = (await group.usage()).tasks
     let healed = false
@@ -22,6 +23,7 @@ export const processes: Fault<'processes'> = {
         if (healed) return
         if ((await unit.inspect()).status !== 'exited') most = Math.max(most, (await group.usage()).tasks)
         await group.limit({ tasks: null })
+        await withdraw()
         healed = true
       },
       receipt: () => ({

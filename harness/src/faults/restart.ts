@@ -12,8 +12,9 @@ export const restart: Fault<'restart'> = {
   kind: 'restart',
   summary: 'stops the process and starts it again after a delay, by itself',
   available: () => ({ available: true, rung: 'engine' }),
-  async inject({ graceMs, delayMs }, { unit }) {
+  async inject({ graceMs, delayMs }, { unit, intend }) {
     const before = await unit.inspect()
+    const withdraw = await intend({ kind: 'restart', unit: unit.name })
     const askedAt = nowMs()
     await unit.stop({ graceMs })
     const tookMs = nowMs() - askedAt
@@ -23,6 +24,7 @@ export const restart: Fault<'restart'> = {
     const comeBack = async (): Promise<void> => {
       await sleep(delayMs, healing.signal).catch(() => undefined)
       after = await revive(unit)
+      await withdraw()
     }
     const back = comeBack()
     return {

@@ -11,8 +11,9 @@ export const stop: Fault<'stop'> = {
   kind: 'stop',
   summary: 'asks the process to end, kills it after the grace; healing starts it again',
   available: () => ({ available: true, rung: 'engine' }),
-  async inject({ graceMs }, { unit }) {
+  async inject({ graceMs }, { unit, intend }) {
     const before = await unit.inspect()
+    const withdraw = await intend({ kind: 'restart', unit: unit.name })
     const askedAt = nowMs()
     await unit.stop({ graceMs })
     const tookMs = nowMs() - askedAt
@@ -20,7 +21,9 @@ export const stop: Fault<'stop'> = {
     let after: UnitState | undefined
     return {
       async heal() {
-        after ??= await revive(unit)
+        if (after !== undefined) return
+        after = await revive(unit)
+        await withdraw()
       },
       receipt: () => stopReceipt({ before, ended, tookMs, after }),
     }

@@ -1,4 +1,5 @@
 /** Who a step of the plan harms: the service it names, or the upstream where its point belongs to that. */
+import type { Engine } from '../environment/engine.ts'
 import type { FaultTarget } from '../faults/fault.ts'
 import type { Service, ServiceId } from '../services/service.ts'
 import { namedIn } from '../spec/blast-radius.ts'
@@ -34,12 +35,12 @@ export function sizedDisks(
 
 /** The target as faults see it; undefined for what was not started here. */
 export function faultTarget(
-  services: ReadonlyMap<ServiceId, Service>,
+  { services, engine }: { readonly services: ReadonlyMap<ServiceId, Service>; readonly engine: Engine },
   step: FaultStep,
   on: ServiceName,
 ): FaultTarget | undefined {
   const service = services.get(targetId(step, on))
   if (service?.unit === undefined) return undefined
   const { unit, control } = service
-  return { unit, ...(control && { control }) }
+  return { unit, intend: (undo) => engine.intend(undo), ...(control && { control }) }
 }

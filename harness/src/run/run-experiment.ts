@@ -7,7 +7,7 @@
  *   4 steady state  every service answers, every client is connected
  *   5 workload      the users work while the nemesis plays the fault plan and heals it
  *   6 rollback      everything healed: wait for steady state again
- *   7 teardown      stop the clients, remove the environment, prove that nothing is left
+ *   7 teardown      stop the clients, remove the environment, prove that all is as it was before 2
  *   8 history       freeze it; it is complete before any check runs
  *   9 verdict       judge it, write the report
  *
@@ -20,6 +20,7 @@ import { servicesOf } from '../spec/topology.ts'
 import { type Log, silentLog } from '../support/log.ts'
 import type { Subject } from '../workload/subject.ts'
 import { beginRun, type OpenRun } from './begin-run.ts'
+import { beginProof } from './clean-proof.ts'
 import { startClients } from './clients.ts'
 import { controlledServices, sizedDisks } from './fault-targets.ts'
 import { finishRun, type RunResult } from './finish-run.ts'
@@ -49,13 +50,14 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const log = options.log ?? silentLog
   refuseHarm(experiment, options.engine, options.env ?? process.env)
   const run = beginRun(experiment, options)
+  const proof = await beginProof(options.engine)
   let problem: unknown
   try {
     await conduct(run, experiment, options, log)
   } catch (error) {
     problem = error
   }
-  return finishRun(run, experiment, problem)
+  return finishRun(run, experiment, problem, await proof.conclude(run.runId, run.services))
 }
 
 async function conduct(run: OpenRun, experiment: Experiment, options: RunOptions, log: Log): Promise<void> {
@@ -87,7 +89,7 @@ async function conduct(run: OpenRun, experiment: Experiment, options: RunOptions
     recorder,
     log,
     'workload',
-    () => workUnderFaults({ run, experiment, services: stack.services, clients, candidates, log }),
+    () => workUnderFaults({ run, experiment, stack, clients, candidates, log }),
     () => workloadState(recorder, users * jobsPerUser),
   )
   await phase(recorder, log, 'rollback', async () => {

@@ -1,6 +1,5 @@
 /** Step 5 of a run: the users work while the nemesis plays the plan, until both are done or a stop condition is met. */
 import { playPlan } from '../faults/nemesis.ts'
-import type { Service, ServiceId } from '../services/service.ts'
 import type { Experiment } from '../spec/experiment.ts'
 import type { ServiceName } from '../spec/topology.ts'
 import { planContext } from '../spec/validate.ts'
@@ -11,12 +10,13 @@ import type { OpenRun } from './begin-run.ts'
 import type { Clients } from './clients.ts'
 import { faultTarget } from './fault-targets.ts'
 import { momentReached } from './moments.ts'
+import type { Stack } from './stack.ts'
 import { watchForStop } from './stop-watch.ts'
 
 export type WorkOptions = {
   readonly run: OpenRun
   readonly experiment: Experiment
-  readonly services: ReadonlyMap<ServiceId, Service>
+  readonly stack: Stack
   readonly clients: Clients
   /** Services that may be harmed. */
   readonly candidates: readonly ServiceName[]
@@ -55,12 +55,12 @@ export async function workUnderFaults(options: WorkOptions): Promise<void> {
 
 /** @param over Aborted when the workload is over: no new fault from then on. */
 function playFaults(options: WorkOptions, signal: AbortSignal, over: AbortSignal): Promise<void> {
-  const { run, experiment, services, log } = options
+  const { run, experiment, stack, log } = options
   const moments = { recorder: run.recorder, workloadBeganAt: nowMs(), over }
   return playPlan({
     ...planContext(experiment, options.candidates),
     plan: experiment.faults,
-    target: (step, on) => faultTarget(services, step, on),
+    target: (step, on) => faultTarget(stack, step, on),
     reached: (moment, on) => momentReached(moments, moment, on),
     emit: (event) => {
       run.recorder.append({ type: 'fault', ...event })
