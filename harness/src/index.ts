@@ -1,9 +1,10 @@
 /** @squall/harness: brings backends up, breaks them on purpose, drives a client against them and gives a verdict. */
 export type { Engine, EngineKind, Unit } from './environment/engine.ts'
 export type { HistoryEvent } from './history/event.ts'
+export { beginProof, type CleanProof } from './run/clean-proof.ts'
 export { endpointsOf } from './run/clients.ts'
 export type { RunResult, RunStatus } from './run/finish-run.ts'
-export { leftoversOf } from './run/heal-scope.ts'
+export { leftoversOf, reaperReportOf } from './run/heal-scope.ts'
 export { prepareImages } from './run/images.ts'
 export { replayRun } from './run/replay.ts'
 export type { RunOptions } from './run/run-experiment.ts'

@@ -31,11 +31,13 @@ function lines(report: MachineReport): string[] {
     ...(report.images.length === 0 ? ['  none: no container engine answers'] : []),
     '',
     'Faults',
-    ...report.faults.map((fault) => {
-      const engines = fault.engines.map(
-        (entry) => `${entry.engine}: ${entry.available ? entry.rung : `no, ${entry.reason}`}`,
+    ...report.faults.flatMap((fault) => {
+      const offers = fault.engines.map(
+        ({ engine, available, rung, reason }) =>
+          `${' '.repeat(24)}${engine.padEnd(8)} ${available ? `by ${rung}` : `no: ${reason}`}`,
       )
-      return `  ${mark(fault.engines.some((entry) => entry.available))} ${fault.kind.padEnd(8)} ${engines.join('; ')} - ${fault.summary}`
+      const isOffered = fault.engines.some((entry) => entry.available)
+      return [`  ${mark(isOffered)} ${fault.kind.padEnd(13)} ${fault.summary}`, ...offers]
     }),
     '',
     report.runs.dead === 0

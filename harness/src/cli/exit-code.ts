@@ -6,7 +6,8 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
 export function exitCodeOf(result: Pick<RunResult, 'status' | 'outcome'>): ExitCode {
   if (result.status === 'broken') return exitCode.broken
-  return result.status === 'completed' ? exitCode[result.outcome] : exitCode.unknown
+  const isJudged = result.status === 'completed' || result.status === 'stopped'
+  return isJudged ? exitCode[result.outcome] : exitCode.unknown
 }
 
 /** The worst of several: broken, then fail, then unknown, then pass. Nothing at all is unknown. */

@@ -1,6 +1,7 @@
 /** `squall heal`: removes what dead runs have left. Never touches what is not Squall's, nor a run that is alive. */
 import { defineCommand } from 'citty'
 import { heal as healRuns, type RunRemoval } from '../environment/heal.ts'
+import { reportLine } from '../environment/reaper-reports.ts'
 import { healScope } from '../run/heal-scope.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 
@@ -18,6 +19,7 @@ export const heal = defineCommand({
     else {
       if (report.healed.length === 0) process.stdout.write('nothing to heal: no dead run has left anything\n')
       for (const removal of report.healed) process.stdout.write(`${removalLine(removal)}\n`)
+      for (const reaped of report.reaped) process.stdout.write(`${reportLine(reaped)}\n`)
       for (const run of report.kept) process.stdout.write(`kept   ${run.runId}: ${run.why}\n`)
     }
     return report.healed.some((removal) => removal.left.length > 0) ? exitCode.broken : exitCode.pass

@@ -99,7 +99,10 @@ describe('run and replay on the process engine', () => {
     const [result] = JSON.parse(stdout) as [{ outcome: string; status: string; folder: string }]
     expect(result).toMatchObject({ outcome: 'pass', status: 'completed' })
     expect(code).toBe(0)
-    expect(JSON.parse(readFileSync(join(result.folder, 'clean.json'), 'utf8'))).toEqual({ clean: true })
+    expect(JSON.parse(readFileSync(join(result.folder, 'clean.json'), 'utf8'))).toMatchObject({
+      clean: true,
+      left: [],
+    })
     const again = await squall(['replay', result.folder])
     expect(again.stdout).toMatch(/^PASS {2}small/)
     expect(again.code).toBe(0)

@@ -8,6 +8,7 @@ import { chooseEngine, engineFlag } from './engine-choice.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { choiceFlag, integerFlag, positiveFlag } from './strict-args.ts'
+import { tellReports } from './tell-reports.ts'
 import { UsageError } from './usage-error.ts'
 
 export const up = defineCommand({
@@ -47,6 +48,7 @@ export const up = defineCommand({
       )
     }
     const log = openLog({ json: args.json })
+    tellReports(log)
     using interrupt = listenForInterrupt()
     const lost = new AbortController()
     const stack = await bringUp({

@@ -1,9 +1,9 @@
 /**
  * A harness that is about to be killed, for the engine contract: opens an engine, starts a unit that runs and one
- * that is paused, prints a line, and waits.
+ * that is paused, as by a fault, prints a line, and waits. When it loses its reaper it prints the code of that error.
  *
- *   node abandoned-run.ts <run id> process
- *   node abandoned-run.ts <run id> docker <reaper image> <node image>
+ *   TTL_MS=1000 node abandoned-run.ts <run id> process
+ *   TTL_MS=1000 node abandoned-run.ts <run id> docker <reaper image> <node image>
  */
 import { sleep } from '../support/clock.ts'
 import { asProcess, serverEnvironment, serverSource } from './contract-server.ts'
@@ -12,8 +12,11 @@ import type { Engine, UnitSpec } from './engine.ts'
 const [runId = '', kind = '', reaperImage = '', nodeImage = ''] = process.argv.slice(2)
 
 async function open(): Promise<Engine> {
-  if (kind === 'process') return (await import('./process-engine.ts')).openProcessEngine({ runId })
-  return (await import('./docker-engine.ts')).openDockerEngine({ runId, reaperImage })
+  const onReaperLost = ({ code }: { code: string }): void => console.log(code)
+  const ttlMs = Number(process.env['TTL_MS'])
+  const options = { runId, onReaperLost, ...(ttlMs > 0 && { ttlMs }) }
+  if (kind === 'process') return (await import('./process-engine.ts')).openProcessEngine(options)
+  return (await import('./docker-engine.ts')).openDockerEngine({ ...options, reaperImage })
 }
 
 function program(source: string): UnitSpec['program'] {
@@ -30,7 +33,10 @@ for (const name of ['running', 'paused']) {
     env: serverEnvironment(placement),
     program: program(serverSource),
   })
-  if (name === 'paused') await unit.pause()
+  if (name === 'paused') {
+    await engine.intend({ kind: 'unpause', unit: name })
+    await unit.pause()
+  }
 }
 console.log(JSON.stringify({ ready: true }))
 // Long enough for any test to kill it; not for ever, should the test die first.

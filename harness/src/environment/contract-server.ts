@@ -9,6 +9,9 @@
  *   GET /fetch?url=U       what U answers, seen from inside
  *   GET /burn?ms=N         uses so much CPU time, however long that takes
  *   GET /interfaces        names of the network interfaces, loopback left out
+ *   GET /spawn             "spawned", or why no process could be
+ *   GET /grow?mb=N         takes and keeps so much memory
+ *   GET /connections       how many connections it has, this one included
  */
 import type { Placement, ProcessProgram } from './engine.ts'
 
@@ -16,6 +19,8 @@ export const serverSource = `
 const { createServer } = require('node:http')
 const { readFileSync, writeFileSync } = require('node:fs')
 const { networkInterfaces } = require('node:os')
+const { spawnSync } = require('node:child_process')
+const kept = []
 const file = process.env.DATA + '/kept.txt'
 const answers = {
   '/': () => 'up',
@@ -29,13 +34,17 @@ const answers = {
     while (usedMs(process.cpuUsage(before)) < Number(query.get('ms')));
     return 'burnt'
   },
+  '/spawn': () => spawnSync(process.execPath, ['--version']).error?.code ?? 'spawned',
+  '/grow': (query) => kept.push(Buffer.alloc(query.get('mb') * 2 ** 20, 1)),
+  '/connections': () => new Promise((done) => server.getConnections((_error, count) => done(count))),
   '/interfaces': () => Object.keys(networkInterfaces()).filter((name) => name !== 'lo').join(),
 }
-createServer(async (request, response) => {
+const server = createServer(async (request, response) => {
   const { pathname, searchParams } = new URL(request.url, 'http://unit')
   try { response.end(String(await answers[pathname](searchParams))) }
   catch (error) { response.writeHead(500).end(String(error)) }
-}).listen(Number(process.env.PORT), process.env.HOST, () => console.log('listening on ' + process.env.PORT))
+})
+server.listen(Number(process.env.PORT), process.env.HOST, () => console.log('listening on ' + process.env.PORT))
 process.on('SIGTERM', () => process.exit(0))
 `
 

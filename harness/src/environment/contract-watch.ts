@@ -17,9 +17,10 @@ export function newRunId(): string {
 }
 
 /** A harness in a process of its own: it opens a run with two units, one of them paused, and waits to be killed. */
-export function abandonedRun(runId: string, args: readonly string[]): ChildProcess {
+export function abandonedRun(runId: string, args: readonly string[], ttlMs?: number): ChildProcess {
   const program = fileURLToPath(new URL('abandoned-run.ts', import.meta.url))
-  return spawn(process.execPath, [program, runId, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = { ...process.env, TTL_MS: String(ttlMs ?? '') }
+  return spawn(process.execPath, [program, runId, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env })
 }
 
 /** The first line of a program; rejects when it ends without one. */

@@ -3,13 +3,16 @@
  *
  *   open     reaper first; it guards the run's label from its own start on, and the rest need not wait for it
  *   units    on that network and no other; host ports chosen before the start and kept
- *   dispose  units, network, reaper; then the proof that nothing carries the label any more
+ *   dispose  units, network, reaper; then the proof that nothing carries the label any more; an engine that is being
+ *            restarted is waited for
  *
  * Knowingly missing: reaching a run that another process has opened and left up.
  */
 import type Dockerode from 'dockerode'
+import { messageOf } from '../support/errors.ts'
+import { pollUntil } from '../support/poll.ts'
 import { dockerObjects } from './docker-client.ts'
-import { dockerFailure } from './docker-failure.ts'
+import { dockerFailure, isEngineGone } from './docker-failure.ts'
 import { type DockerReaper, startDockerReaper } from './docker-reaper-client.ts'
 import { DockerUnit } from './docker-unit.ts'
 import type { Engine, PlacedPort, Placement, Unit, UnitSpec } from './engine.ts'
@@ -20,6 +23,8 @@ import { findLeftovers, provenGone } from './leftovers.ts'
 import { ownOwner } from './owner.ts'
 import { openPortPool, type PortPool } from './ports.ts'
 import { removeLabelled } from './reaper/remove-labelled.ts'
+import type { Undo } from './reaper/undo/undo.ts'
+import { defaultTtlMs, type Withdraw } from './reaper-channel.ts'
 import { containerDataFolder } from './unit-container.ts'
 
 export type DockerEngineOptions = {
@@ -30,6 +35,8 @@ export type DockerEngineOptions = {
   readonly docker?: FoundDocker
   /** See ReaperLost. Nothing happens by default. */
   readonly onReaperLost?: ReaperLost
+  /** How long the harness may be silent before its reaper takes it for gone, ms. Default: defaultTtlMs. */
+  readonly ttlMs?: number
 }
 
 export type DockerEngine = Engine & {
@@ -41,6 +48,8 @@ export type DockerEngine = Engine & {
 }
 
 const removalBudgetMs = 30_000
+/** A daemon stops within 15 s (it gives containers 10 s) and starts within a few more. */
+const restartBudgetMs = 40_000
 
 /** @throws EngineError when the engine cannot be reached, the reaper does not start, or a network cannot be had. */
 export async function openDockerEngine(options: DockerEngineOptions): Promise<DockerEngine> {
@@ -51,8 +60,14 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
     [labels.owner]: ownOwner(),
     [labels.created]: new Date().toISOString(),
   }
-  const onLost = options.onReaperLost ?? (() => undefined)
-  const reaper = await startDockerReaper({ found, runId, image: options.reaperImage, runLabels, onLost })
+  const reaper = await startDockerReaper({
+    found,
+    runId,
+    image: options.reaperImage,
+    runLabels,
+    ttlMs: options.ttlMs ?? defaultTtlMs,
+    onLost: options.onReaperLost ?? (() => undefined),
+  })
   const network = `squall-${runId}`
   try {
     await found.docker.createNetwork({ Name: network, CheckDuplicate: true, Labels: runLabels })
@@ -60,7 +75,10 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
     await reaper.release()
     throw dockerFailure(error, `create network ${network}`, 'engine-unreachable', 'see the log of the engine')
   }
-  return new RunningDockerEngine({ runId, found, runLabels, reaper, network })
+  return new RunningDockerEngine({
+    ...{ runId, found, runLabels, reaper, network },
+    reaperImage: options.reaperImage,
+  })
 }
 
 type Parts = {
@@ -68,6 +86,7 @@ type Parts = {
   readonly found: FoundDocker
   readonly runLabels: Readonly<Record<string, string>>
   readonly reaper: DockerReaper
+  readonly reaperImage: string
   readonly network: string
 }
 
@@ -89,7 +108,7 @@ class RunningDockerEngine implements DockerEngine {
     this.docker = parts.found.docker
     this.network = parts.network
     this.#parts = parts
-    this.#ports = openPortPool({ probe: parts.found.local })
+    this.#ports = openPortPool({ probe: parts.found.local, runId: this.runId })
   }
 
   async place(name: string, ports: Readonly<Record<string, number>>): Promise<Placement> {
@@ -133,6 +152,8 @@ class RunningDockerEngine implements DockerEngine {
       env: { ...spec.env, [variables.run]: this.runId, [variables.unit]: name },
       placement,
       program,
+      onThisMachine: this.#parts.found.local,
+      keeperImage: this.#parts.reaperImage,
       publishOn: this.#parts.found.local ? '127.0.0.1' : '',
       guarded: this.#parts.reaper.running,
     })
@@ -144,6 +165,11 @@ class RunningDockerEngine implements DockerEngine {
       throw error
     }
     return unit
+  }
+
+  async intend(undo: Undo): Promise<Withdraw> {
+    this.#assertOpen(`harm ${undo.unit}`)
+    return await this.#parts.reaper.intend(undo)
   }
 
   detach({ leaseMs }: { readonly leaseMs: number }): void {
@@ -160,6 +186,17 @@ class RunningDockerEngine implements DockerEngine {
   }
 
   async #dispose(): Promise<void> {
+    using _ports = this.#ports
+    try {
+      await this.#remove()
+    } catch (error) {
+      if (!isEngineGone(error)) throw error
+      await this.#answering()
+      await this.#remove()
+    }
+  }
+
+  async #remove(): Promise<void> {
     const { runId } = this
     const objects = dockerObjects(this.docker)
     // The short way first; whatever fails of it is tried again below, and the proof tells.
@@ -175,8 +212,28 @@ class RunningDockerEngine implements DockerEngine {
       await removeLabelled({ objects, filters, spare, budgetMs: removalBudgetMs })
     }
     await this.#parts.reaper.release()
-    this.#ports[Symbol.dispose]()
     await provenGone({ runId, objects })
+  }
+
+  /** @throws EngineError `engine-unreachable`: what is there cannot be removed from here. */
+  async #answering(): Promise<void> {
+    try {
+      await pollUntil({
+        what: 'the container engine answers',
+        everyMs: 250,
+        budgetMs: restartBudgetMs,
+        probe: async () => {
+          await this.docker.ping()
+          return { done: true, value: undefined }
+        },
+      })
+    } catch (cause) {
+      const state = `the container engine does not answer (${messageOf(cause)})`
+      const advice = 'start it again, then run "squall heal"'
+      throw new EngineError('engine-unreachable', `Cannot remove run ${this.runId}: ${state}; ${advice}`, {
+        cause,
+      })
+    }
   }
 
   #assertOpen(verb: string): void {

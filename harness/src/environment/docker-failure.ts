@@ -41,6 +41,11 @@ const reasons: readonly Reason[] = [
   },
 ]
 
+/** No answer because nobody is there to give one. */
+export function isEngineGone(thrown: unknown): boolean {
+  return ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EACCES', 'EPIPE'].includes(codeOf(thrown) ?? '')
+}
+
 /**
  * @param what completes "Cannot ...": "start comfyui".
  * @param otherwise the code when the reason is none of the known ones.
@@ -59,7 +64,7 @@ export function dockerFailure(
     const match = shape.exec(text)
     if (match) return new EngineError(code, `Cannot ${what}: ${say(match)}`, options)
   }
-  if (['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EACCES', 'EPIPE'].includes(codeOf(thrown) ?? '')) {
+  if (isEngineGone(thrown)) {
     const state = `the container engine does not answer (${text})`
     return new EngineError('engine-unreachable', `Cannot ${what}: ${state}; see that Docker runs`, options)
   }

@@ -1,8 +1,8 @@
 /**
  * The harness's end of the reaper container: starts it before anything else of the run exists, tells it the run's
- * label, stays connected for as long as the run lives, and notices when the reaper dies.
+ * label, stays connected and heard for as long as the run lives, and notices when the reaper dies or answers no more.
  */
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import type Dockerode from 'dockerode'
 import { deadline } from '../support/deadline.ts'
 import { messageOf } from '../support/errors.ts'
@@ -12,10 +12,15 @@ import { EngineError, type ReaperLost } from './engine-error.ts'
 import type { FoundDocker } from './find-docker.ts'
 import { labels, ryukLabel } from './labels.ts'
 import { formatRequest, type ReaperRequest } from './reaper/request.ts'
+import type { Undo } from './reaper/undo/undo.ts'
+import { openReaperChannel, type ReaperChannel, type Withdraw } from './reaper-channel.ts'
+import { reportFolder, reportName } from './reaper-reports.ts'
 
 export type DockerReaper = {
   /** The reaper's container runs. Nothing of the run is started before. @throws EngineError `reaper-failed` */
   readonly running: Promise<void>
+  /** See Engine. Waits for the reaper to answer, if it has just been started. */
+  intend(undo: Undo): Promise<Withdraw>
   /** The harness lets go: the reaper keeps everything for the lease and then removes it. */
   leave(leaseMs: number): void
   /** Everything is removed: the reaper may go. Resolves when its container is gone. */
@@ -29,10 +34,13 @@ export type DockerReaperOptions = {
   readonly image: string
   /** Labels of everything of the run. */
   readonly runLabels: Readonly<Record<string, string>>
+  /** How long the harness may be silent before it counts as gone, ms. */
+  readonly ttlMs: number
   readonly onLost: ReaperLost
 }
 
 const portInside = '8080/tcp'
+const reportsInside = '/reports'
 const startBudgetMs = 20_000
 const goBudgetMs = 10_000
 /** How long the reaper waits for a harness that has started it and never came. */
@@ -76,11 +84,16 @@ function create({ found, runId, image, runLabels }: DockerReaperOptions): Promis
       `SQUALL_REAPER_FILTER=${formatRequest(filterOf(runId)).trim()}`,
       `RYUK_CONNECTION_TIMEOUT=${connectionTimeout}`,
       `RYUK_RECONNECTION_TIMEOUT=${reconnectionTimeout}`,
+      `SQUALL_REAPER_RUN=${runId}`,
+      ...(found.local ? [`SQUALL_REAPER_REPORT=${reportsInside}/${reportName(runId)}`] : []),
     ],
     ExposedPorts: { [portInside]: {} },
     HostConfig: {
       AutoRemove: true,
-      Binds: [`${found.socketPath}:/var/run/docker.sock`],
+      Binds: [
+        `${found.socketPath}:/var/run/docker.sock`,
+        ...(found.local ? [`${reportFolder()}:${reportsInside}`] : []),
+      ],
       PortBindings: { [portInside]: [{ HostIp: found.local ? '127.0.0.1' : '', HostPort: '' }] },
     },
   })
@@ -91,9 +104,13 @@ function filterOf(runId: string): ReaperRequest {
 }
 
 /** Connects and says what to guard, until the reaper has acknowledged it. */
-async function introduce(host: string, container: Dockerode.Container, runId: string): Promise<Socket> {
+async function introduce(
+  host: string,
+  container: Dockerode.Container,
+  runId: string,
+): Promise<ReaperChannel & { readonly closed: Promise<void> }> {
   const port = (await container.inspect()).NetworkSettings.Ports[portInside]?.[0]?.HostPort
-  const socket = await pollUntil<Socket | undefined>({
+  const channel = await pollUntil<Awaited<ReturnType<typeof introduce>> | undefined>({
     what: `the reaper acknowledges run ${runId}`,
     everyMs: 20,
     budgetMs: startBudgetMs,
@@ -107,8 +124,8 @@ async function introduce(host: string, container: Dockerode.Container, runId: st
       }
     },
   })
-  if (socket === undefined) throw new Error('its reaper ended before it answered')
-  return socket
+  if (channel === undefined) throw new Error('its reaper ended before it answered')
+  return channel
 }
 
 async function runs(container: Dockerode.Container): Promise<boolean> {
@@ -118,24 +135,33 @@ async function runs(container: Dockerode.Container): Promise<boolean> {
   )
 }
 
-/** A connection on which the request was answered. The engine's proxy accepts before the reaper listens, then resets. */
-function acknowledged(host: string, port: number, request: ReaperRequest): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, keepAlive: true })
-    socket.once('connect', () => socket.write(formatRequest(request)))
-    socket.once('error', reject)
-    socket.once('close', () => reject(new Error('connection closed without an answer')))
-    socket.once('data', (answer) => {
-      if (answer.toString().startsWith('ACK')) resolve(socket)
-      else reject(new Error(`answered ${JSON.stringify(answer.toString())}`))
+/** A line on which the request was answered. The engine's proxy accepts before the reaper listens, then resets. */
+async function acknowledged(
+  host: string,
+  port: number,
+  request: ReaperRequest,
+): Promise<ReaperChannel & { readonly closed: Promise<void> }> {
+  const socket = connect({ host, port, noDelay: true, keepAlive: true })
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve)
+      socket.once('error', reject)
     })
-  })
+    socket.on('error', () => undefined)
+    const channel = openReaperChannel(socket, socket)
+    await channel.ask(request)
+    return { ...channel, closed }
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
 }
 
 function guard(
-  { found, runId, onLost }: DockerReaperOptions,
+  { found, runId, ttlMs, onLost }: DockerReaperOptions,
   container: Dockerode.Container,
-  introduced: Promise<Socket>,
+  introduced: ReturnType<typeof introduce>,
 ): Omit<DockerReaper, 'running'> {
   let letGo = false
   const lost = (why: string): void => {
@@ -144,22 +170,23 @@ function guard(
     onLost(new EngineError('reaper-lost', `Cannot guard run ${runId}: ${why}; end the run`))
   }
   introduced.then(
-    (socket) => {
-      socket.on('error', () => undefined)
-      // Its answers are not needed, but unread ones would keep the end of the connection from being seen.
-      socket.resume()
-      socket.once('close', () => lost('the connection to its reaper broke'))
+    (channel) => {
+      if (!letGo) channel.keepAlive(ttlMs, lost)
+      void channel.closed.then(() => lost('the connection to its reaper broke'))
     },
     (error: unknown) => lost(messageOf(error)),
   )
   const say = async (request: ReaperRequest): Promise<void> => {
     letGo = true
-    const socket = await introduced
-    socket.end(formatRequest(request))
+    const channel = await introduced
+    channel.end(request)
   }
   return {
+    intend: async (undo) => await (await introduced).intend(undo),
     leave: (leaseMs) => void say({ kind: 'lease', ms: leaseMs }).catch(() => undefined),
     release: async () => {
+      // A reaper that was lost hears nothing any more.
+      if (letGo) await container.remove({ force: true }).catch(() => undefined)
       letGo = true
       using limit = deadline(goBudgetMs, 'see the reaper go')
       const gone = removed(found.docker, container.id)

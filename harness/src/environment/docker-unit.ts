@@ -5,19 +5,27 @@
  */
 import type Dockerode from 'dockerode'
 import { deadline } from '../support/deadline.ts'
+import type { ControlGroup, DataDisk, OpenFiles } from './abilities.ts'
 import { type ContainerLife, followLife } from './container-life.ts'
-import { firstSample } from './container-stats.ts'
+import { firstSample, toUnitStats } from './container-stats.ts'
+import { bindOf, type DataVolume, openDataVolume } from './data-volume.ts'
 import { statusOf } from './docker-client.ts'
+import { dockerControlGroup } from './docker-control-group.ts'
 import { dockerFailure } from './docker-failure.ts'
 import type { LogLine, Placement, Unit, UnitState, UnitStats } from './engine.ts'
 import { EngineError } from './engine-error.ts'
 import { type LogBook, openLogBook } from './log-book.ts'
+import { openFilesOf } from './open-files.ts'
 import { UnitContainer, type UnitContainerOptions } from './unit-container.ts'
 
-export type DockerUnitOptions = Omit<UnitContainerOptions, 'onCreated'> & {
+export type DockerUnitOptions = Omit<UnitContainerOptions, 'onCreated' | 'dataBind'> & {
   readonly docker: Dockerode
+  /** The engine runs its containers here, not on another machine or in a virtual one. */
+  readonly onThisMachine: boolean
   /** The container is created, but not started before this has resolved. */
   readonly guarded: Promise<void>
+  /** An image that has node, for the keeper of a data volume. */
+  readonly keeperImage: string
 }
 
 /** Removal, kill and exit of a container take tenths of a second; a busy engine may need seconds. */
@@ -28,8 +36,11 @@ const drainBudgetMs = 1000
 export class DockerUnit implements Unit {
   readonly name: string
   readonly placement: Placement
+  readonly controlGroup: ControlGroup
+  readonly openFiles?: OpenFiles
   readonly #options: DockerUnitOptions
   readonly #book: LogBook = openLogBook()
+  #volume: DataVolume | undefined
   #container: Dockerode.Container | undefined
   #life: ContainerLife | undefined
 
@@ -37,6 +48,10 @@ export class DockerUnit implements Unit {
     this.name = options.placement.name
     this.placement = options.placement
     this.#options = options
+    this.controlGroup = dockerControlGroup(options.docker, () => this.#created('limit'))
+    if (options.onThisMachine && process.platform === 'linux') {
+      this.openFiles = openFilesOf(this.name, () => this.#pid())
+    }
   }
 
   /** Creates and starts the container. One that ends at once counts as started. @throws EngineError */
@@ -49,7 +64,9 @@ export class DockerUnit implements Unit {
       void life.exited.then(ended.resolve)
     }
     try {
-      const starting = new UnitContainer({ ...this.#options, onCreated }).start()
+      this.#volume = await this.#openVolume()
+      const dataBind = this.#volume && bindOf(this.#volume.name)
+      const starting = new UnitContainer({ ...this.#options, dataBind, onCreated }).start()
       // testcontainers waits 10 s for the ports of a container that is gone already.
       await Promise.race([starting, ended.promise])
       starting.catch(() => undefined)
@@ -58,6 +75,10 @@ export class DockerUnit implements Unit {
       await this[Symbol.asyncDispose]()
       throw dockerFailure(error, `start ${this.name}`, 'unit-failed', 'check its image and command')
     }
+  }
+
+  get dataDisk(): DataDisk | undefined {
+    return this.#volume?.disk
   }
 
   async restart(): Promise<void> {
@@ -113,7 +134,7 @@ export class DockerUnit implements Unit {
   async stats(): Promise<UnitStats> {
     const container = this.#created('measure')
     if ((await this.inspect()).status === 'exited') throw this.#notRunning('measure')
-    return await this.#ask('measure', () => firstSample(container, engineBudgetMs))
+    return await this.#ask('measure', () => firstSample(container, engineBudgetMs).then(toUnitStats))
   }
 
   onLine(listener: (line: LogLine) => void): Disposable {
@@ -131,20 +152,32 @@ export class DockerUnit implements Unit {
 
   /** Removes the container, whatever state it is in. Gone already is fine. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const container = this.#container
-    if (!container) return
     this.forget()
     try {
-      await container.remove({ force: true, v: true })
+      await this.#container?.remove({ force: true, v: true })
     } catch (error) {
       // 404: gone. 409: somebody else is removing it.
       if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error
     }
+    await this.#volume?.[Symbol.asyncDispose]()
+  }
+
+  async #openVolume(): Promise<DataVolume | undefined> {
+    const { program, guarded, keeperImage: image, ...options } = this.#options
+    if (program.dataBytesMax === undefined) return undefined
+    await guarded
+    return await openDataVolume({ ...options, image, sizeBytes: program.dataBytesMax })
   }
 
   #created(verb: string): Dockerode.Container {
     if (!this.#container) throw this.#notRunning(verb)
     return this.#container
+  }
+
+  async #pid(): Promise<number> {
+    const { pid } = await this.inspect()
+    if (pid === undefined) throw this.#notRunning('reach')
+    return pid
   }
 
   #notRunning(verb: string): EngineError {

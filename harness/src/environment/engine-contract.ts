@@ -25,6 +25,7 @@ import {
 } from './contract-watch.ts'
 import type { Engine, LogLine, Placement, Unit, UnitSpec } from './engine.ts'
 import type { Leftover } from './leftovers.ts'
+import { readReport } from './reaper-reports.ts'
 
 export type ContractHost = {
   open(runId: string): Promise<Engine>
@@ -245,26 +246,55 @@ function leftoverTests(host: ContractHost, server: StartServer): void {
       expect(await text(`${kept.url}/variable?name=SQUALL_RUN`)).toBe(one.runId)
     })
 
-    test('nothing is left 5 s after SIGKILL of the harness', async ({ annotate }) => {
+    test('nothing is left 5 s after SIGKILL of the harness, and the fault in force was healed', async ({
+      annotate,
+    }) => {
       const runId = newRunId()
       const harness = abandonedRun(runId, host.abandonedArguments())
       await firstLine(harness)
       expect((await host.leftovers(runId)).length).toBeGreaterThan(1)
       const killedAt = nowMs()
       harness.kill('SIGKILL')
-      await pollUntil({
-        what: `nothing of ${runId} is left`,
-        everyMs: 20,
-        budgetMs,
-        probe: async () => {
-          const left = await host.leftovers(runId)
-          const saw = left.map((leftover) => `${leftover.kind} ${leftover.name}`).join(', ')
-          return left.length === 0 ? { done: true, value: undefined } : { done: false, saw }
-        },
-      })
+      await gone(host, runId)
       const tookMs = Math.round(nowMs() - killedAt)
       await annotate(`clean ${tookMs} ms after SIGKILL`)
       expect(tookMs).toBeLessThan(5000)
+      expect(readReport(runId)).toMatchObject({
+        run: runId,
+        why: 'the harness was gone',
+        healed: [{ undo: 'unpause paused', outcome: 'healed' }],
+        left: [],
+      })
     })
+
+    test('a harness that is stopped for longer than its lease is taken for gone, and hears of it', async () => {
+      const runId = newRunId()
+      const harness = abandonedRun(runId, host.abandonedArguments(), 1000)
+      await firstLine(harness)
+      harness.kill('SIGSTOP')
+      await gone(host, runId)
+      expect(readReport(runId)).toMatchObject({
+        why: 'the harness was silent for longer than its lease',
+        healed: [{ undo: 'unpause paused', outcome: 'healed' }],
+        left: [],
+      })
+      const told = firstLine(harness)
+      harness.kill('SIGCONT')
+      expect(await told).toBe('reaper-lost')
+      harness.kill('SIGKILL')
+    })
+  })
+}
+
+function gone(host: ContractHost, runId: string): Promise<void> {
+  return pollUntil({
+    what: `nothing of ${runId} is left`,
+    everyMs: 20,
+    budgetMs,
+    probe: async () => {
+      const left = await host.leftovers(runId)
+      const saw = left.map((leftover) => `${leftover.kind} ${leftover.name}`).join(', ')
+      return left.length === 0 ? { done: true, value: undefined } : { done: false, saw }
+    },
   })
 }

@@ -8,6 +8,10 @@
  *
  * "Started" means the program runs. Whether it answers is the business of the service's probe.
  */
+import type { ControlGroup, DataDisk, OpenFiles } from './abilities.ts'
+import type { Undo } from './reaper/undo/undo.ts'
+import type { Withdraw } from './reaper-channel.ts'
+
 export type EngineKind = 'docker' | 'process'
 
 export type Engine = AsyncDisposable & {
@@ -19,6 +23,12 @@ export type Engine = AsyncDisposable & {
   place(name: string, ports: Readonly<Record<string, number>>): Promise<Placement>
   /** @throws EngineError `unit-failed` when the program cannot be started; the message says what to do. */
   start(spec: UnitSpec): Promise<Unit>
+  /**
+   * To be called before harm is done: tells the reaper how it is undone, so that it is, should the harness be gone by
+   * then. Resolves once the reaper has acknowledged; what it gives takes the intent back after healing.
+   * @throws EngineError `reaper-lost`: no harm may be done.
+   */
+  intend(undo: Undo): Promise<Withdraw>
 }
 
 export type Placement = {
@@ -55,6 +65,8 @@ export type ContainerProgram = {
   /** Files written into the container before it starts: absolute path → content. */
   readonly files?: Readonly<Record<string, string>>
   readonly memoryBytesMax?: number
+  /** The data folder is a disk of its own of this size, in memory. It outlives the program as any data folder does. */
+  readonly dataBytesMax?: number
   /** The image has the data folder, writable for its user; otherwise it is made, which takes some 0.1 s. */
   readonly bringsDataFolder?: boolean
 }
@@ -78,6 +90,12 @@ export type Unit = AsyncDisposable & {
   pause(): Promise<void>
   unpause(): Promise<void>
   stats(): Promise<UnitStats>
+  /** Only where the kernel keeps an account of its own for the unit: containers. */
+  readonly controlGroup?: ControlGroup
+  /** Only where the process can be reached from here: this machine, Linux. */
+  readonly openFiles?: OpenFiles
+  /** Only for a unit that was started with `dataBytesMax`. */
+  readonly dataDisk?: DataDisk | undefined
   /** Every line since the first start, then each new one; restarts included. */
   onLine(listener: (line: LogLine) => void): Disposable
   /** All lines kept so far, also after the unit ended or failed to start. */

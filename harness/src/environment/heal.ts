@@ -9,7 +9,9 @@ import { ownerIsAlive } from './owner.ts'
 import { removeStaleReservations } from './ports.ts'
 import type { DockerObjects } from './reaper/docker-object.ts'
 import { endProcesses } from './reaper/end-processes.ts'
+import type { Reaped } from './reaper/reaped.ts'
 import { removeLabelled } from './reaper/remove-labelled.ts'
+import { takeReports } from './reaper-reports.ts'
 import { removeRunFolder } from './temp-folder.ts'
 
 export type FoundRun = {
@@ -31,6 +33,8 @@ export type RunRemoval = {
 
 export type HealReport = {
   readonly healed: readonly RunRemoval[]
+  /** What reapers did since somebody last looked. */
+  readonly reaped: readonly Reaped[]
   readonly kept: readonly FoundRun[]
 }
 
@@ -51,7 +55,7 @@ export async function heal(scope: HealScope): Promise<HealReport> {
   const dead = runs.filter((run) => run.dead)
   const healed = await Promise.all(dead.map((run) => removeRun(run.runId, scope)))
   removeStaleReservations()
-  return { healed, kept: runs.filter((run) => !run.dead) }
+  return { healed, reaped: takeReports(), kept: runs.filter((run) => !run.dead) }
 }
 
 /** Removes one run with all it has, its reaper included, dead or not. */

@@ -46,8 +46,13 @@ export function checkRunId(runId: string): string {
   return runId
 }
 
+/** Whether a unit can be called so. */
+export function isUnitName(text: string): boolean {
+  return unitNameShape.test(text)
+}
+
 /** See checkRunId. */
 export function checkUnitName(name: string): string {
-  if (!unitNameShape.test(name)) throw new RangeError(`unit name "${name}" does not match ${unitNameShape}`)
+  if (!isUnitName(name)) throw new RangeError(`unit name "${name}" does not match ${unitNameShape}`)
   return name
 }

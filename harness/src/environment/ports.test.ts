@@ -11,8 +11,8 @@ import { openPortPool, removeStaleReservations } from './ports.ts'
 const file = (port: number): string => join(tmpdir(), 'squall-ports', String(port))
 
 test('ports of two pools differ, lie below the ephemeral range, and can be listened on', async () => {
-  using one = openPortPool({ probe: true })
-  using other = openPortPool({ probe: true })
+  using one = openPortPool({ probe: true, runId: 'ports-test' })
+  using other = openPortPool({ probe: true, runId: 'ports-test' })
   const ports = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? one : other).take()))
   expect(new Set(ports).size).toBe(20)
   expect(Math.min(...ports)).toBeGreaterThanOrEqual(20_000)
@@ -25,7 +25,7 @@ test('ports of two pools differ, lie below the ephemeral range, and can be liste
 })
 
 test('a reservation ends with its pool', async () => {
-  const pool = openPortPool({ probe: true })
+  const pool = openPortPool({ probe: true, runId: 'ports-test' })
   const port = await pool.take()
   expect(existsSync(file(port))).toBe(true)
   pool[Symbol.dispose]()
@@ -33,7 +33,7 @@ test('a reservation ends with its pool', async () => {
 })
 
 test('reservations of dead processes fall, those of living ones stay', () => {
-  using _pool = openPortPool({ probe: true })
+  using _pool = openPortPool({ probe: true, runId: 'ports-test' })
   // Outside the range that is drawn from, so that no other test meets them.
   const [dead, living] = [file(1), file(2)]
   writeFileSync(dead, ownOwner().replace(/:\d+$/, ':1'))

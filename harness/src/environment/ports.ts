@@ -20,7 +20,7 @@ const lastPort = 31_999
 /** With a handful of runs on a machine the first draw is free; this many in a row means something is wrong. */
 const drawsMax = 200
 
-/** One file per reserved port, with its owner (owner.ts) in it. */
+/** One file per reserved port; in it its owner (owner.ts), and after a space the run. */
 const folder = join(tmpdir(), 'squall-ports')
 
 export type PortPool = Disposable & {
@@ -31,15 +31,16 @@ export type PortPool = Disposable & {
 /**
  * @param probe whether to look if something listens there already; not possible for a remote Docker host.
  */
-export function openPortPool(options: { readonly probe: boolean }): PortPool {
+export function openPortPool(options: { readonly probe: boolean; readonly runId: string }): PortPool {
   const taken: string[] = []
   mkdirSync(folder, { recursive: true })
+  removeStaleReservations()
   return {
     take: async () => {
       for (let draw = 0; draw < drawsMax; draw++) {
         const port = randomInt(firstPort, lastPort + 1)
         const file = join(folder, String(port))
-        if (!reserve(file)) continue
+        if (!reserve(file, options.runId)) continue
         taken.push(file)
         if (!options.probe || (await isFree(port))) return port
       }
@@ -64,10 +65,19 @@ export function removeStaleReservations(): void {
   }
 }
 
+/** Every reservation in force on this machine: one whose owner is gone holds nothing. */
+export function findReservations(): { readonly port: number; readonly runId: string }[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((name) => {
+    const [owner = '', runId = ''] = read(join(folder, name)).split(' ')
+    return ownerIsAlive(owner) === false ? [] : [{ port: Number(name), runId }]
+  })
+}
+
 /** False when somebody else holds it. A reservation of a dead process is removed, for the next draw. */
-function reserve(file: string): boolean {
+function reserve(file: string, runId: string): boolean {
   try {
-    writeFileSync(file, ownOwner(), { flag: 'wx' })
+    writeFileSync(file, `${ownOwner()} ${runId}`, { flag: 'wx' })
     return true
   } catch {
     if (ownerIsAlive(readOwner(file)) === false) rmSync(file, { force: true })
@@ -76,6 +86,10 @@ function reserve(file: string): boolean {
 }
 
 function readOwner(file: string): string {
+  return read(file).split(' ')[0] ?? ''
+}
+
+function read(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {
@@ -83,7 +97,8 @@ function readOwner(file: string): string {
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens on this port of the loopback. */
+export function isFree(port: number): Promise<boolean> {
   const server = createServer()
   return new Promise((resolve) => {
     server.once('error', () => resolve(false))

@@ -15,12 +15,16 @@ import { openPortPool, type PortPool } from './ports.ts'
 import { type ProcessReaper, startProcessReaper } from './process-reaper-client.ts'
 import { ProcessUnit } from './process-unit.ts'
 import { endProcesses } from './reaper/end-processes.ts'
+import type { Undo } from './reaper/undo/undo.ts'
+import { defaultTtlMs, type Withdraw } from './reaper-channel.ts'
 import { markRunFolder, removeRunFolder } from './temp-folder.ts'
 
 export type ProcessEngineOptions = {
   readonly runId: string
   /** See ReaperLost. Nothing happens by default. */
   readonly onReaperLost?: ReaperLost
+  /** How long the harness may be silent before its reaper takes it for gone, ms. Default: defaultTtlMs. */
+  readonly ttlMs?: number
 }
 
 /** Variables a program gets from the harness; the rest of its environment is what the spec says. */
@@ -33,7 +37,8 @@ export async function openProcessEngine(options: ProcessEngineOptions): Promise<
   const marker = { run: runId, owner: ownOwner(), created: new Date().toISOString() }
   const folder = markRunFolder(marker)
   try {
-    const reaper = await startProcessReaper(runId, options.onReaperLost ?? (() => undefined))
+    const onLost = options.onReaperLost ?? (() => undefined)
+    const reaper = await startProcessReaper({ runId, ttlMs: options.ttlMs ?? defaultTtlMs, onLost })
     markRunFolder({ ...marker, reaper: reaper.owner })
     return new ProcessEngine(runId, folder, reaper)
   } catch (error) {
@@ -48,7 +53,7 @@ class ProcessEngine implements Engine {
   readonly description = `child processes of Node ${process.versions.node} on ${process.platform}`
   readonly #folder: string
   readonly #reaper: ProcessReaper
-  readonly #ports: PortPool = openPortPool({ probe: true })
+  readonly #ports: PortPool
   readonly #placed = new Set<string>()
   readonly #units = new Map<string, ProcessUnit>()
   #disposal: Promise<void> | undefined
@@ -57,6 +62,7 @@ class ProcessEngine implements Engine {
     this.runId = runId
     this.#folder = folder
     this.#reaper = reaper
+    this.#ports = openPortPool({ probe: true, runId })
   }
 
   async place(name: string, ports: Readonly<Record<string, number>>): Promise<Placement> {
@@ -103,7 +109,12 @@ class ProcessEngine implements Engine {
       [variables.unit]: placement.name,
       [variables.owner]: ownOwner(),
     }
-    const unit = new ProcessUnit({ placement, program, env, register: (pid) => this.#register(pid) })
+    const unit = new ProcessUnit({
+      placement,
+      program,
+      env,
+      register: (pid) => this.#register(pid, placement.name),
+    })
     this.#units.set(placement.name, unit)
     try {
       await unit.start()
@@ -112,6 +123,11 @@ class ProcessEngine implements Engine {
       throw error
     }
     return unit
+  }
+
+  async intend(undo: Undo): Promise<Withdraw> {
+    this.#assertOpen(`harm ${undo.unit}`)
+    return await this.#reaper.intend(undo)
   }
 
   /** Ends everything and proves it. The second call waits for the first. @throws EngineError `left-behind`. */
@@ -130,9 +146,9 @@ class ProcessEngine implements Engine {
     await provenGone({ runId: this.runId })
   }
 
-  #register(pid: number): void {
+  #register(pid: number, unit: string): void {
     const owner = ownerOf(pid)
-    if (owner) this.#reaper.tell({ kind: 'process', owner })
+    if (owner) this.#reaper.register({ owner, unit })
   }
 
   #assertOpen(verb: string): void {

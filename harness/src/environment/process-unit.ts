@@ -10,9 +10,11 @@ import type { Readable } from 'node:stream'
 import { deadline } from '../support/deadline.ts'
 import { codeOf, messageOf } from '../support/errors.ts'
 import { pollUntil } from '../support/poll.ts'
+import type { OpenFiles } from './abilities.ts'
 import type { LogLine, Placement, ProcessProgram, Unit, UnitState, UnitStats } from './engine.ts'
 import { EngineError } from './engine-error.ts'
 import { type LogBook, openLogBook } from './log-book.ts'
+import { openFilesOf } from './open-files.ts'
 import { processRow } from './process-table.ts'
 
 /** SIGKILL and SIGSTOP act at once; on a machine under load the kernel may need some time slices. */
@@ -37,6 +39,7 @@ type Life = { readonly pid: number; readonly ended: Promise<void>; exitCode?: nu
 export class ProcessUnit implements Unit {
   readonly name: string
   readonly placement: Placement
+  readonly openFiles?: OpenFiles
   readonly #options: ProcessUnitOptions
   readonly #book: LogBook = openLogBook()
   #life: Life | undefined
@@ -45,6 +48,9 @@ export class ProcessUnit implements Unit {
     this.name = options.placement.name
     this.placement = options.placement
     this.#options = options
+    if (process.platform === 'linux') {
+      this.openFiles = openFilesOf(this.name, async () => this.#living('reach').pid)
+    }
   }
 
   /** Starts the program. @throws EngineError `unit-failed`, e.g. when the command does not exist. */

@@ -23,6 +23,8 @@ export type UnitContainerOptions = {
   readonly env: Readonly<Record<string, string>>
   readonly placement: Placement
   readonly program: ContainerProgram
+  /** The data folder on a volume of its own, as the engine writes it. */
+  readonly dataBind?: string | undefined
   /** Address of the engine's host to publish on: loopback, or "" for all. */
   readonly publishOn: string
   /** Awaited between creation and start. */
@@ -51,6 +53,7 @@ export class UnitContainer extends GenericContainer {
     }
     if (program.command) this.withCommand([...program.command])
     this.#publish(placement, options.publishOn)
+    if (options.dataBind !== undefined) this.hostConfig.Binds = [options.dataBind]
     if (program.memoryBytesMax !== undefined) {
       this.hostConfig.Memory = program.memoryBytesMax
       // Swap would turn running out of memory into being slow.

@@ -1,8 +1,9 @@
 /**
  * The contract of a fault: `inject` makes it active, `heal` undoes it, the receipt proves that it bit.
- * A fault records nothing; it returns. It asks of its target only what it uses.
+ * A fault records nothing; it returns. It asks of its target only what it uses. Before it harms it says how that is
+ * undone (`intend`), for the reaper to do should the harness be gone by then; healed, it takes that back.
  */
-import type { EngineKind, Unit } from '../environment/engine.ts'
+import type { Engine, EngineKind, Unit } from '../environment/engine.ts'
 import type { TwinControl } from '../services/twin-control.ts'
 import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
 
@@ -10,14 +11,24 @@ export type Fault<Kind extends FaultKind = FaultKind> = {
   readonly kind: Kind
   /** What it does to its target, in half a line, for `doctor` and `--help`. */
   readonly summary: string
-  /** Whether this engine can do it, and by which means. */
-  available(engine: EngineKind): Availability
+  /** Whether it can be done there, and by which means. */
+  available(where: Place): Availability
   inject(spec: Extract<FaultSpec, { kind: Kind }>, target: FaultTarget): Promise<ActiveFault>
+}
+
+/** Where harm would be done; see `run/place.ts`. */
+export type Place = {
+  readonly engine: EngineKind
+  readonly platform: NodeJS.Platform
+  /** Limits of a running process can be changed from here: Linux, and the program `prlimit` is installed. */
+  readonly prlimit: boolean
 }
 
 /** Who is harmed. */
 export type FaultTarget = {
   readonly unit: Unit
+  /** See Engine: to be awaited before harm is done, and what it gives after healing. */
+  readonly intend: Engine['intend']
   /** There for twins whose plan has protocol faults. */
   readonly control?: TwinControl
 }
@@ -29,6 +40,8 @@ export type Availability =
 export type ActiveFault = {
   /** Undoes the fault. A second call does nothing. */
   heal(): Promise<void>
+  /** Resolves when it has ended by itself and everything is as before. Never rejects: heal tells what went wrong. */
+  readonly over?: Promise<void>
   /** Evidence; complete after `heal`. */
   receipt(): FaultReceipt
 }

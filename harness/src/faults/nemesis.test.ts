@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Unit, UnitState } from '../environment/engine.ts'
 import type { FaultStep } from '../spec/fault-plan.ts'
-import { type NemesisEvent, playPlan } from './nemesis.ts'
+import type { FaultTarget } from './fault.ts'
+import type { NemesisEvent } from './injection.ts'
+import { playPlan } from './nemesis.ts'
 
 const step: FaultStep = {
   when: { afterMs: 0 },
@@ -9,6 +11,8 @@ const step: FaultStep = {
   on: 'comfyui',
   fault: { kind: 'kill', signal: 'SIGKILL' },
 }
+
+const everybody = { seed: 1, candidates: ['comfyui', 'wan2gp'], blastRadiusMax: 3 } as const
 
 describe('playPlan', () => {
   test('plays a step from intent to heal, and the receipt proves the bite', async () => {
@@ -27,6 +31,30 @@ describe('playPlan', () => {
     expect(events.at(-1)?.receipt?.bit).toBe(false)
     expect(events.at(-1)?.receipt?.evidence).toBe('process 1 survived SIGKILL, process 1 after the restart')
   }, 10_000)
+
+  test('the intent is there before the harm, and is taken back after the heal', async () => {
+    const target = obedientUnit()
+    const log: string[] = []
+    const intend: FaultTarget['intend'] = async (undo) => {
+      log.push(`${undo.kind} ${undo.unit} while ${(await target.inspect()).status}`)
+      return async () => void log.push(`withdrawn while ${(await target.inspect()).status}`)
+    }
+    await play({ plan: [step], target, intend })
+    await play({ plan: [{ ...step, fault: { kind: 'pause' } }], target, intend })
+    expect(log).toEqual([
+      'restart unit while running',
+      'withdrawn while running',
+      'unpause unit while running',
+      'withdrawn while running',
+    ])
+  })
+
+  test('without the intent no harm is done', async () => {
+    const target = obedientUnit()
+    const intend = (): Promise<never> => Promise.reject(new Error('the reaper is gone'))
+    await expect(play({ plan: [step], target, intend })).rejects.toThrow('the reaper is gone')
+    expect(await target.inspect()).toEqual({ status: 'running', pid: 1 })
+  })
 
   test('a step whose moment never comes is not injected', async () => {
     const target = obedientUnit()
@@ -56,10 +84,12 @@ describe('playPlan', () => {
     await expect(
       playPlan({
         plan,
-        target: ({ on }) => ({ unit: on === 'comfyui' ? stuck : other }),
+        ...everybody,
+        target: (_step, on) => ({ unit: on === 'comfyui' ? stuck : other, intend: unguarded }),
         reached: async () => true,
         emit: (event) => events.push(event),
         healMsMax: 1000,
+        over: new AbortController().signal,
         signal: new AbortController().signal,
       }),
     ).rejects.toThrow('no memory')
@@ -68,9 +98,92 @@ describe('playPlan', () => {
   })
 })
 
+describe('a plan of several steps', () => {
+  const noop = { ...step, fault: { kind: 'noop' }, forMs: 1 } as const
+  const told = (events: readonly NemesisEvent[]): string[] =>
+    events.map((event) => `${event.step}.${event.round} ${event.on} ${event.what}`)
+
+  test('a step that waits for another begins when that one is healed', async () => {
+    const after: FaultStep = { ...noop, when: { afterStep: 0, delayMs: 5 } }
+    const events = told(await play({ plan: [{ ...noop, forMs: 30 }, after], target: obedientUnit() }))
+    expect(events.indexOf('1.0 comfyui intent')).toBeGreaterThan(events.indexOf('0.0 comfyui healed'))
+  })
+
+  test('and never, when that one never came', async () => {
+    const after: FaultStep = { ...noop, when: { afterStep: 0, delayMs: 0 } }
+    const events = await play({
+      plan: [noop, after],
+      target: obedientUnit(),
+      reached: async () => false,
+    })
+    expect(told(events).filter((line) => line.endsWith('failed'))).toEqual([
+      '0.0 comfyui failed',
+      '1.0 comfyui failed',
+    ])
+  })
+
+  test('a repeated step is played round by round, until its moment no longer comes', async () => {
+    let left = 3
+    const repeated: FaultStep = { ...noop, when: { everyMs: 20, fromMs: 0 } }
+    const events = await play({ plan: [repeated], target: obedientUnit(), reached: async () => left-- > 0 })
+    expect(told(events).filter((line) => line.endsWith('healed'))).toEqual([
+      '0.0 comfyui healed',
+      '0.1 comfyui healed',
+      '0.2 comfyui healed',
+    ])
+    expect(told(events).filter((line) => line.endsWith('failed'))).toEqual([])
+  })
+
+  test('all candidates are hit side by side', async () => {
+    const events = told(await play({ plan: [{ ...noop, on: 'all', forMs: 30 }], target: obedientUnit() }))
+    expect(events.indexOf('0.0 wan2gp active')).toBeLessThan(events.indexOf('0.0 comfyui healed'))
+  })
+
+  test('a second fault of the same claim is refused, not injected, and breaks nothing', async () => {
+    const second: FaultStep = { ...step, when: { jobsDone: 1 }, fault: { kind: 'pause' } }
+    const events = await play({ plan: [{ ...step, forMs: 50 }, second], target: obedientUnit() })
+    expect(events.find((event) => event.step === 1 && event.what === 'failed')?.error).toBe(
+      'kill of comfyui was in force already',
+    )
+    expect(told(events)).toContain('0.0 comfyui healed')
+  })
+
+  test('a process that died of what it went without is started again', async () => {
+    const target = obedientUnit()
+    const starved: FaultStep = { ...noop, fault: { kind: 'cpu', cpus: 0.1 }, forMs: 20 }
+    const group = {
+      asUpdate: async () => ({}),
+      limit: async () => undefined,
+      usage: async () => used,
+    }
+    const used = { throttledPeriods: 0, memoryBytes: 0, tasks: 0 }
+    const events = await play({
+      plan: [starved],
+      target: { ...target, controlGroup: group },
+      onEvent: (event) => event.what === 'active' && target.kill('SIGKILL'),
+    })
+    expect((await target.inspect()).status).toBe('running')
+    expect(events.at(-1)?.receipt?.evidence).toContain('its process had ended and was started again')
+  })
+
+  test('a fault that is over by itself is not held longer', async () => {
+    const loop: FaultStep = {
+      ...step,
+      forMs: 60_000,
+      fault: { kind: 'crash-loop', times: 3, intervalMs: 1 },
+    }
+    const events = await play({ plan: [loop], target: obedientUnit() })
+    expect(events.at(-1)?.receipt?.evidence).toBe('killed 3 of 3 times: processes 1, 2, 3')
+  })
+})
+
+/** As if a reaper took note. */
+const unguarded: FaultTarget['intend'] = async () => async () => undefined
+
 async function play(options: {
   plan: readonly FaultStep[]
   target: Unit
+  intend?: FaultTarget['intend']
   reached?: () => Promise<boolean>
   signal?: AbortSignal
   onEvent?: (event: NemesisEvent) => unknown
@@ -78,13 +191,15 @@ async function play(options: {
   const events: NemesisEvent[] = []
   await playPlan({
     plan: options.plan,
-    target: () => ({ unit: options.target }),
+    ...everybody,
+    target: () => ({ unit: options.target, intend: options.intend ?? unguarded }),
     reached: options.reached ?? (async () => true),
     emit: (event) => {
       events.push(event)
       options.onEvent?.(event)
     },
     healMsMax: 1000,
+    over: new AbortController().signal,
     signal: options.signal ?? new AbortController().signal,
   })
   return events

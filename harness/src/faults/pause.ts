@@ -9,9 +9,10 @@ export const pause: Fault<'pause'> = {
   kind: 'pause',
   summary: 'freezes the process; connections stay open and silent until it is healed',
   available: () => ({ available: true, rung: 'engine' }),
-  async inject(_spec, { unit: target }) {
+  async inject(_spec, { unit: target, intend }) {
     const before = await target.inspect()
     const cpuBefore = await target.stats()
+    const withdraw = await intend({ kind: 'unpause', unit: target.name })
     await target.pause()
     const frozenAt = nowMs()
     const frozen = await target.inspect()
@@ -21,6 +22,7 @@ export const pause: Fault<'pause'> = {
         if (thawedAfterMs !== undefined) return
         if ((await target.inspect()).status === 'paused') await target.unpause()
         thawedAfterMs = nowMs() - frozenAt
+        await withdraw()
       },
       receipt: () => {
         const bit = before.status === 'running' && frozen.status === 'paused'

@@ -3,6 +3,7 @@
  * twin said so. A fault that crashed its process is healed like a kill, by starting the process again.
  */
 import type { Unit } from '../environment/engine.ts'
+import type { Withdraw } from '../environment/reaper-channel.ts'
 import { followJournal } from '../services/journal.ts'
 import type { JournalLine } from '../services/service.ts'
 import type { TwinControl } from '../services/twin-control.ts'
@@ -22,6 +23,7 @@ export const protocol: Fault<'protocol'> = {
   async inject(spec, target) {
     const { kind: _, ...fault } = spec
     const control = controlOf(target)
+    const withdraw = await intendToDisarm(target, control, fault.action.kind === 'crash')
     const heard = hearOf(target.unit)
     const id = await control.arm(fault).catch((error: unknown) => {
       heard[Symbol.dispose]()
@@ -41,6 +43,7 @@ export const protocol: Fault<'protocol'> = {
         }
         healed = true
         heard[Symbol.dispose]()
+        await withdraw()
       },
       receipt: (): FaultReceipt => {
         const bites = heard.bites(id)
@@ -54,6 +57,21 @@ export const protocol: Fault<'protocol'> = {
       },
     }
   },
+}
+
+/** The reaper heals at the port that the twin itself listens on; a twin that was crashed is started again. */
+async function intendToDisarm(
+  { unit, intend }: FaultTarget,
+  { token }: TwinControl,
+  crashes: boolean,
+): Promise<Withdraw> {
+  const port = unit.placement.ports.control?.listen.port ?? 0
+  const restarted = crashes ? await intend({ kind: 'restart', unit: unit.name }) : undefined
+  const disarmed = await intend({ kind: 'disarm', unit: unit.name, port, token })
+  return async () => {
+    await disarmed()
+    await restarted?.()
+  }
 }
 
 /** What the twin's journal says of a fault from now on. Ids begin anew with each process, so older lines do not count. */

@@ -28,6 +28,8 @@ export type EventBody =
   | FaultEvent
   | JournalEvent
   | SampleEvent
+  /** A stop condition was met: the run ends early, and everything is healed. */
+  | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'client-stats'; readonly client: number; readonly stats: SubjectStats }
 
 export type ServiceEvent = {
@@ -43,6 +45,8 @@ export type FaultEvent = {
   readonly what: 'waiting' | 'intent' | 'active' | 'healing' | 'healed' | 'failed'
   /** Index of the step in the plan. */
   readonly step: number
+  /** How often the step was played before. Absent in histories of before there were repetitions. */
+  readonly round?: number
   readonly kind: FaultKind
   readonly on: ServiceName
   /** "kill of comfyui". */

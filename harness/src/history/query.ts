@@ -68,6 +68,7 @@ function addOperationEvent(
 
 export type FaultRecord = {
   readonly step: number
+  readonly round: number
   readonly kind: FaultKind
   readonly on: ServiceName
   readonly name: string
@@ -80,13 +81,14 @@ export type FaultRecord = {
   readonly error?: string
 }
 
-/** Every fault step that the nemesis took up, in plan order. */
+/** Every injection that the nemesis took up: in plan order, then by round; one record per target. */
 export function faultsOf(history: readonly HistoryEvent[]): readonly FaultRecord[] {
-  const faults = new Map<number, FaultRecord>()
+  const faults = new Map<string, FaultRecord>()
   for (const event of history) {
     if (event.type !== 'fault') continue
-    const record = faults.get(event.step) ?? nothingYet(event)
-    faults.set(event.step, {
+    const key = `${event.step}/${event.round ?? 0}/${event.on}`
+    const record = faults.get(key) ?? nothingYet(event)
+    faults.set(key, {
       ...record,
       ...(event.what === 'intent' && { intentAt: event.at }),
       ...(event.what === 'active' && { activeAt: event.at }),
@@ -95,11 +97,11 @@ export function faultsOf(history: readonly HistoryEvent[]): readonly FaultRecord
       ...(event.error !== undefined && { error: event.error }),
     })
   }
-  return [...faults.values()].sort((a, b) => a.step - b.step)
+  return [...faults.values()].sort((a, b) => a.step - b.step || a.round - b.round)
 }
 
-function nothingYet({ step, kind, on, name, isOutage }: FaultEvent): FaultRecord {
-  return { step, kind, on, name, isOutage }
+function nothingYet({ step, round = 0, kind, on, name, isOutage }: FaultEvent): FaultRecord {
+  return { step, round, kind, on, name, isOutage }
 }
 
 /** When the client changed its mind about a service, first change after `from`. */

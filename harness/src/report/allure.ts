@@ -67,6 +67,8 @@ export async function attachRun(
   for (const check of run.verdict.checks) {
     await logStep(`${check.check}: ${check.reason}`, statusOf[check.outcome])
   }
+  if (run.clean !== undefined)
+    await logStep(`machine ${run.clean}`, run.status === 'broken' ? Status.BROKEN : Status.PASSED)
   for (const card of run.verdict.figures.recoveries) await logStep(recoveryLine(card), Status.PASSED)
   for (const line of figureLines(run.verdict.figures)) await logStep(line, Status.PASSED)
   await attachmentPath('timeline', join(run.folder, 'timeline.html'), {

@@ -10,11 +10,14 @@ export type RunSummary = {
   readonly problem?: string
   readonly verdict: Verdict
   readonly folder: string
+  /** The machine before and after, in half a line; a replay looks at no machine. */
+  readonly clean?: string
 }
 
 /** Plain lines without a line end. A run that did not complete shows its reason and no checks: they say nothing. */
 export function summaryLines(run: RunSummary): string[] {
   const evidence = [
+    ...(run.clean === undefined ? [] : [`  machine     ${run.clean}`]),
     `  evidence    ${run.folder} (open timeline.html)`,
     `  replay      npm run -s squall -- replay ${run.folder}`,
   ]

@@ -10,12 +10,19 @@ import { drawChart } from './timeline/chart.ts'
 import { jobTable } from './timeline/job-table.ts'
 import { style } from './timeline/style.ts'
 
-/** @param about On what and with whom: engine, client, time. @returns a complete HTML document. */
+export type TimelineFacts = {
+  /** On what and with whom: engine, client, time. */
+  readonly about: string
+  /** The machine before and after the run. */
+  readonly clean: string
+}
+
+/** @returns a complete HTML document. */
 export function renderTimeline(
   experiment: Experiment,
   history: readonly HistoryEvent[],
   verdict: Verdict,
-  about = '',
+  { about, clean }: TimelineFacts = { about: '', clean: '' },
 ): string {
   const { operations, latencyMs } = verdict.figures
   const page = html`<!doctype html>
@@ -29,6 +36,7 @@ export function renderTimeline(
 <body>
 <h1><span class="outcome ${verdict.outcome}">${verdict.outcome}</span> ${experiment.title}</h1>
 <p class="facts">${about}</p>
+<p class="facts">the machine afterwards: ${clean}</p>
 <p class="facts">seed ${experiment.seed} &middot; ${operations.begun} operations: ${operations.ok} ok, ${operations.fail} refused,
 ${operations.info} unknown &middot; latency p50 ${ms(latencyMs.p50)}, p95 ${ms(latencyMs.p95)}</p>
 ${recoveryLines(verdict)}

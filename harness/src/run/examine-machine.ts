@@ -11,6 +11,7 @@ import type { FaultKind } from '../spec/fault-plan.ts'
 import { messageOf } from '../support/errors.ts'
 import { silentLog } from '../support/log.ts'
 import { imageOptions } from './images.ts'
+import { placeOf } from './place.ts'
 
 export type MachineReport = {
   readonly versions: {
@@ -84,7 +85,7 @@ function faultsOn(docker: FoundDocker | undefined): FaultAvailability[] {
     engines: (['docker', 'process'] as const).map((engine) => {
       if (engine === 'docker' && docker === undefined)
         return { engine, available: false, reason: 'no container engine answers' }
-      return { engine, ...fault.available(engine) }
+      return { engine, ...fault.available(placeOf(engine)) }
     }),
   }))
 }

@@ -1,26 +1,46 @@
 /** Who a step of the plan harms: the service it names, or the upstream where its point belongs to that. */
+import type { Engine } from '../environment/engine.ts'
 import type { FaultTarget } from '../faults/fault.ts'
 import type { Service, ServiceId } from '../services/service.ts'
+import { namedIn } from '../spec/blast-radius.ts'
 import type { FaultStep } from '../spec/fault-plan.ts'
 import { isUpstreamPoint } from '../spec/protocol-fault.ts'
+import type { ServiceName } from '../spec/topology.ts'
 
-/** The service that a step strikes. */
-function targetId({ on, fault }: FaultStep): ServiceId {
+/** The service that a step strikes when it says `on`. */
+function targetId({ fault }: FaultStep, on: ServiceName): ServiceId {
   return fault.kind === 'protocol' && isUpstreamPoint(fault.point) ? 'upstream' : on
 }
 
 /** Services that a plan breaks at fault points, and which need a control port for it. */
 export function controlledServices(plan: readonly FaultStep[]): ReadonlySet<ServiceId> {
-  return new Set(plan.filter(({ fault }) => fault.kind === 'protocol').map(targetId))
+  const steps = plan.filter(({ fault }) => fault.kind === 'protocol')
+  return new Set(steps.flatMap((step) => (namedIn(step.on) ?? []).map((on) => targetId(step, on))))
+}
+
+/** Possible targets of a plan that fills their disks, and how large these are to be: as the largest step says. */
+export function sizedDisks(
+  plan: readonly FaultStep[],
+  candidates: readonly ServiceName[],
+): ReadonlyMap<ServiceId, number> {
+  const sizes = new Map<ServiceId, number>()
+  for (const { on, fault } of plan) {
+    if (fault.kind !== 'disk-full') continue
+    for (const name of namedIn(on) ?? candidates) {
+      sizes.set(name, Math.max(sizes.get(name) ?? 0, fault.sizeMb * 2 ** 20))
+    }
+  }
+  return sizes
 }
 
 /** The target as faults see it; undefined for what was not started here. */
 export function faultTarget(
-  services: ReadonlyMap<ServiceId, Service>,
+  { services, engine }: { readonly services: ReadonlyMap<ServiceId, Service>; readonly engine: Engine },
   step: FaultStep,
+  on: ServiceName,
 ): FaultTarget | undefined {
-  const service = services.get(targetId(step))
+  const service = services.get(targetId(step, on))
   if (service?.unit === undefined) return undefined
   const { unit, control } = service
-  return { unit, ...(control && { control }) }
+  return { unit, intend: (undo) => engine.intend(undo), ...(control && { control }) }
 }

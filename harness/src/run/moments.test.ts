@@ -68,3 +68,31 @@ test('a time that has not come when the workload ends never comes', async () => 
   over.abort()
   expect(await late).toBe(false)
 })
+
+test('comes after the nth event with these fields, also if it was before the wait began', async () => {
+  const over = new AbortController()
+  const options = { recorder, workloadBeganAt: nowMs(), over: over.signal }
+  const output = { type: 'journal', service: 'comfyui', event: 'output' } as const
+  recorder.append(output)
+  recorder.append({ ...output, service: 'wan2gp' })
+  const moment = {
+    event: { type: 'journal', event: 'output', service: 'comfyui' },
+    nth: 2,
+    delayMs: 30,
+  } as const
+  const state = { settled: false }
+  const reached = momentReached(options, moment, 'comfyui').then((came) => {
+    state.settled = true
+    return came
+  })
+  await Promise.resolve()
+  expect(state.settled).toBe(false)
+  recorder.append(output)
+  const seenAt = nowMs()
+  expect(await reached).toBe(true)
+  expect(nowMs() - seenAt).toBeGreaterThan(25)
+  expect(await momentReached(options, { ...moment, delayMs: 0 }, 'comfyui')).toBe(true)
+  const never = momentReached(options, { ...moment, nth: 3 }, 'comfyui')
+  over.abort()
+  expect(await never).toBe(false)
+})

@@ -1,7 +1,9 @@
 /** Tells when a moment of the fault plan has come, from the history while it grows. */
+
+import type { SeenMoment } from '../faults/nemesis.ts'
 import type { HistoryEvent } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
-import type { Moment } from '../spec/fault-plan.ts'
+import type { EventMoment, JobsMoment } from '../spec/moment.ts'
 import type { ServiceName } from '../spec/topology.ts'
 import { nowMs, sleep } from '../support/clock.ts'
 
@@ -14,14 +16,41 @@ export type MomentOptions = {
 }
 
 /** Resolves true when the moment has come, false when the workload ended first. */
-export function momentReached(options: MomentOptions, moment: Moment, on: ServiceName): Promise<boolean> {
+export function momentReached(options: MomentOptions, moment: SeenMoment, on: ServiceName): Promise<boolean> {
   if ('afterMs' in moment) {
-    const remaining = Math.max(0, options.workloadBeganAt + moment.afterMs - nowMs())
-    return sleep(remaining, options.over).then(
-      () => true,
-      () => false,
-    )
+    return passed(Math.max(0, options.workloadBeganAt + moment.afterMs - nowMs()), options.over)
   }
+  return 'event' in moment ? eventSeen(options, moment) : jobsSeen(options, moment, on)
+}
+
+/** True after `ms`, false when the workload is over before. */
+function passed(ms: number, over: AbortSignal): Promise<boolean> {
+  return sleep(ms, over).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The nth event with these fields, from the begin of the history on; then the delay. */
+async function eventSeen(options: MomentOptions, { event, nth, delayMs }: EventMoment): Promise<boolean> {
+  const fields = Object.entries(event)
+  let seen = 0
+  const isTheOne = (candidate: HistoryEvent): boolean => {
+    const values: Readonly<Record<string, unknown>> = candidate
+    if (fields.every(([name, value]) => values[name] === value)) seen += 1
+    return seen >= nth
+  }
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  using _listening = options.recorder.onEvent((happened) => {
+    if (isTheOne(happened)) resolve(true)
+  })
+  if (options.recorder.events().some(isTheOne)) resolve(true)
+  options.over.addEventListener('abort', () => resolve(false), { once: true })
+  if (options.over.aborted) resolve(false)
+  return (await promise) && (await passed(delayMs, options.over))
+}
+
+function jobsSeen(options: MomentOptions, moment: JobsMoment, on: ServiceName): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const jobs = openJobCounter(on)
   for (const event of options.recorder.events()) jobs.add(event)
@@ -39,7 +68,7 @@ export function momentReached(options: MomentOptions, moment: Moment, on: Servic
 type JobCounter = {
   /** Whether the event was about a job of this service. */
   add(event: HistoryEvent): boolean
-  meets(condition: Extract<Moment, { jobsDone?: unknown }>): boolean
+  meets(condition: JobsMoment): boolean
 }
 
 /** Counts the jobs of one service by what its journal and the client tell: waiting, running, done. */

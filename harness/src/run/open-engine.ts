@@ -1,9 +1,11 @@
 /** Opens the engine of a run, and says how programs are got for it: images for containers, scripts for processes. */
+import type { DockerEngineOptions } from '../environment/docker-engine.ts'
 import type { Engine } from '../environment/engine.ts'
-import type { ReaperLost } from '../environment/engine-error.ts'
+import type { EngineError } from '../environment/engine-error.ts'
 import { twinMain } from '../environment/images/twins-image.ts'
 import { openProcessEngine } from '../environment/process-engine.ts'
 import { containerPrograms, type ProgramSupply, processPrograms } from '../services/programs.ts'
+import { SquallError } from '../support/errors.ts'
 import type { StackOptions } from './stack.ts'
 
 export type OpenedEngine = {
@@ -15,13 +17,28 @@ export type OpenedEngine = {
 
 /** @throws EngineError when the engine does not answer, ImageError when the reaper's image cannot be had. */
 export async function openEngine(options: StackOptions): Promise<OpenedEngine> {
-  const onReaperLost: ReaperLost = (error) => options.onReaperLost?.(error.message)
-  if (options.engine === 'docker') return await openDocker(options, onReaperLost)
-  const engine = await openProcessEngine({ runId: options.runId, onReaperLost })
+  const guard = {
+    onReaperLost: (error: EngineError) => options.onReaperLost?.(error.message),
+    ...ttlFrom(options.env.SQUALL_LEASE_MS),
+  }
+  if (options.engine === 'docker') return await openDocker(options, guard)
+  const engine = await openProcessEngine({ runId: options.runId, ...guard })
   return { engine, programs: processPrograms(twinMain) }
 }
 
-async function openDocker(options: StackOptions, onReaperLost: ReaperLost): Promise<OpenedEngine> {
+/** A debugger that holds the harness at a breakpoint needs more than the default. @throws SquallError `bad-lease` */
+function ttlFrom(text: string | undefined): { readonly ttlMs?: number } {
+  if (text === undefined || text === '') return {}
+  const ttlMs = Number(text)
+  if (Number.isInteger(ttlMs) && ttlMs >= 1000 && ttlMs <= 86_400_000) return { ttlMs }
+  const message = `Cannot use SQUALL_LEASE_MS=${text}: it is no whole number of 1000 to 86400000 ms; correct or unset it`
+  throw new SquallError('bad-lease', message)
+}
+
+async function openDocker(
+  options: StackOptions,
+  guard: Pick<DockerEngineOptions, 'onReaperLost' | 'ttlMs'>,
+): Promise<OpenedEngine> {
   // Loaded on demand: testcontainers takes 0.3 s, which a run on the process engine must not pay.
   const [{ openDockerEngine }, { findDocker }, { openImages }] = await Promise.all([
     import('../environment/docker-engine.ts'),
@@ -31,6 +48,6 @@ async function openDocker(options: StackOptions, onReaperLost: ReaperLost): Prom
   const found = await findDocker()
   const images = openImages(found.docker, options.env, options.log)
   const { reference: reaperImage } = await images.reaper()
-  const engine = await openDockerEngine({ runId: options.runId, reaperImage, docker: found, onReaperLost })
+  const engine = await openDockerEngine({ runId: options.runId, reaperImage, docker: found, ...guard })
   return { engine, programs: containerPrograms(images), detach: (leaseMs) => engine.detach({ leaseMs }) }
 }

@@ -8,10 +8,11 @@ import type { Experiment } from '../spec/experiment.ts'
 import { validateExperiment } from '../spec/validate.ts'
 import { SquallError } from '../support/errors.ts'
 import { judge, type Verdict } from '../verdict/verdict.ts'
+import { outcomeUnder } from './finish-run.ts'
 
 /** What is kept of the earlier judgement; the rest is computed anew. */
 const storedSchema = z.object({
-  status: z.enum(['completed', 'aborted', 'interrupted', 'broken']),
+  status: z.enum(['completed', 'stopped', 'aborted', 'interrupted', 'broken']),
   outcome: z.enum(['pass', 'fail', 'unknown']),
   engine: z.string(),
   problem: z.string().optional(),
@@ -56,6 +57,5 @@ export function replayRun(path: string): Replay {
     folder.file('experiment.json'),
   )
   const verdict = judge(experiment, readHistory(historyFile))
-  // A run that did not complete stays unknown, however its history reads.
-  return { experiment, verdict, stored, outcome: stored.status === 'completed' ? verdict.outcome : 'unknown' }
+  return { experiment, verdict, stored, outcome: outcomeUnder(stored.status, verdict.outcome) }
 }

@@ -7,31 +7,29 @@
  *   4 steady state  every service answers, every client is connected
  *   5 workload      the users work while the nemesis plays the fault plan and heals it
  *   6 rollback      everything healed: wait for steady state again
- *   7 teardown      stop the clients, remove the environment, prove that nothing is left
+ *   7 teardown      stop the clients, remove the environment, prove that all is as it was before 2
  *   8 history       freeze it; it is complete before any check runs
  *   9 verdict       judge it, write the report
  *
  * Only this folder writes history. What fails in 2 to 7 makes the run broken or interrupted, never the verdict.
  */
 import type { EngineKind } from '../environment/engine.ts'
-import { playPlan } from '../faults/nemesis.ts'
 import type { Service } from '../services/service.ts'
 import type { Experiment } from '../spec/experiment.ts'
 import { servicesOf } from '../spec/topology.ts'
-import { nowMs } from '../support/clock.ts'
 import { type Log, silentLog } from '../support/log.ts'
-import { runClosedLoop } from '../workload/closed-loop.ts'
 import type { Subject } from '../workload/subject.ts'
 import { beginRun, type OpenRun } from './begin-run.ts'
-import { type Clients, startClients } from './clients.ts'
-import { controlledServices, faultTarget } from './fault-targets.ts'
+import { beginProof } from './clean-proof.ts'
+import { startClients } from './clients.ts'
+import { controlledServices, sizedDisks } from './fault-targets.ts'
 import { finishRun, type RunResult } from './finish-run.ts'
-import { momentReached } from './moments.ts'
 import { phase, startState, workloadState } from './phases.ts'
-import { refuseHarmToStrangers } from './refuse-harm.ts'
+import { harmable, refuseHarm } from './refuse-harm.ts'
 import { recordSamples } from './samples.ts'
 import { bringUp, type Stack } from './stack.ts'
 import { awaitClients, awaitServices } from './steady-state.ts'
+import { workUnderFaults } from './work-under-faults.ts'
 
 export type RunOptions = {
   readonly subject: Subject
@@ -50,15 +48,16 @@ export type RunOptions = {
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
   const log = options.log ?? silentLog
-  refuseHarmToStrangers(experiment, options.engine, options.env ?? process.env)
+  refuseHarm(experiment, options.engine, options.env ?? process.env)
   const run = beginRun(experiment, options)
+  const proof = await beginProof(options.engine)
   let problem: unknown
   try {
     await conduct(run, experiment, options, log)
   } catch (error) {
     problem = error
   }
-  return finishRun(run, experiment, problem)
+  return finishRun(run, experiment, problem, await proof.conclude(run.runId, run.services))
 }
 
 async function conduct(run: OpenRun, experiment: Experiment, options: RunOptions, log: Log): Promise<void> {
@@ -83,13 +82,14 @@ async function conduct(run: OpenRun, experiment: Experiment, options: RunOptions
     await awaitServices(services, budgets.steadyStateMsMax, signal)
     await awaitClients(clients.all, servicesOf(experiment.topology), budgets.steadyStateMsMax, signal)
   })
+  const candidates = harmable(experiment, options.engine, options.env ?? process.env)
   using _samples = recordSamples(services, recorder)
   const { users, jobsPerUser } = experiment.workload
   await phase(
     recorder,
     log,
     'workload',
-    () => workUnderFaults(run, experiment, stack, clients, log),
+    () => workUnderFaults({ run, experiment, stack, clients, candidates, log }),
     () => workloadState(recorder, users * jobsPerUser),
   )
   await phase(recorder, log, 'rollback', async () => {
@@ -114,6 +114,10 @@ function openStack(run: OpenRun, experiment: Experiment, options: RunOptions, lo
     timeScale: experiment.timeScale,
     startMsMax: experiment.budgets.startMsMax,
     controlled: controlledServices(experiment.faults),
+    diskBytes: sizedDisks(
+      experiment.faults,
+      harmable(experiment, options.engine, options.env ?? process.env),
+    ),
     env: options.env ?? process.env,
     log,
     signal: run.signal,
@@ -132,41 +136,4 @@ function openStack(run: OpenRun, experiment: Experiment, options: RunOptions, lo
 /** A journal line as an event; the fields that checks use are part of the type, the rest rides along. */
 function journalEvent(service: Service, event: string, fields: Readonly<Record<string, unknown>>) {
   return { ...fields, type: 'journal', service: service.id, event } as const
-}
-
-async function workUnderFaults(
-  run: OpenRun,
-  experiment: Experiment,
-  stack: Stack,
-  clients: Clients,
-  log: Log,
-): Promise<void> {
-  const { recorder, signal } = run
-  const over = new AbortController()
-  const workloadBeganAt = nowMs()
-  const moments = { recorder, workloadBeganAt, over: AbortSignal.any([over.signal, signal]) }
-  const faults = playPlan({
-    plan: experiment.faults,
-    target: (step) => faultTarget(stack.services, step),
-    reached: (moment, on) => momentReached(moments, moment, on),
-    emit: (event) => {
-      recorder.append({ type: 'fault', ...event })
-      if (event.what !== 'waiting') log.progress(`    ${event.name}: ${event.error ?? event.what}`)
-    },
-    healMsMax: experiment.budgets.healMsMax,
-    signal,
-  })
-  const work = runClosedLoop({
-    plan: experiment.workload,
-    seed: experiment.seed,
-    budgets: experiment.budgets,
-    clients: clients.all,
-    emit: (event) => recorder.append({ type: 'operation', ...event }),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(experiment.budgets.workloadMsMax)]),
-  }).finally(() => over.abort())
-  // Both are awaited whatever the other does: a fault that is active must be healed before anything is removed.
-  const [played, worked] = await Promise.allSettled([faults, work])
-  signal.throwIfAborted()
-  if (played.status === 'rejected') throw played.reason
-  if (worked.status === 'rejected') throw worked.reason
 }

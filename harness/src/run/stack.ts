@@ -19,6 +19,8 @@ export type StackOptions = {
   readonly log: Log
   /** Services that the plan breaks at fault points. Default: none. */
   readonly controlled?: ReadonlySet<ServiceId>
+  /** Services whose data folder is a disk of its own, and its size. Default: none. */
+  readonly diskBytes?: ReadonlyMap<ServiceId, number>
   readonly onStarting?: (service: Service) => void
   readonly onReady?: (service: Service, startedInMs: number, version: string | undefined) => void
   /** The reaper is gone: what the run made would outlive its death. The run must end. */
@@ -48,6 +50,7 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
     programs,
     litellmKey,
     controlled: options.controlled ?? new Set(),
+    diskBytes: options.diskBytes ?? new Map(),
   })
   const kept = undo.move()
   return {

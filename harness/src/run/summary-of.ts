@@ -1,5 +1,6 @@
 /** What the report needs of a finished run. */
 import type { RunSummary } from '../report/summary.ts'
+import { cleanLine } from './clean-proof.ts'
 import type { RunResult } from './finish-run.ts'
 
 export function summaryOf(result: RunResult): RunSummary {
@@ -12,5 +13,6 @@ export function summaryOf(result: RunResult): RunSummary {
     ...(result.problem !== undefined && { problem: result.problem }),
     verdict: result.verdict,
     folder: result.folder.path,
+    clean: cleanLine(result.clean),
   }
 }

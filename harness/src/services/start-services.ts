@@ -26,6 +26,8 @@ export type StartServicesOptions = {
   readonly litellmKey: string
   /** Services that the plan breaks at fault points: their twins get a control port. */
   readonly controlled: ReadonlySet<ServiceId>
+  /** Services whose data folder is a disk of its own, and its size. */
+  readonly diskBytes: ReadonlyMap<ServiceId, number>
   /** Limit for each service, from start to first good answer, ms. */
   readonly startMsMax: number
   readonly env: Readonly<Record<string, string | undefined>>
@@ -120,7 +122,9 @@ async function startUnit(
   const placement = context.placements[definition.id]
   if (placement === undefined) throw new Error(`${definition.id} was not placed`)
   const { program, env, description } = await options.programs(definition, context, placement, source)
-  const spec: UnitSpec = { placement, env, program }
+  const dataBytesMax = options.diskBytes.get(definition.id)
+  const isSized = program.kind === 'container' && dataBytesMax !== undefined
+  const spec: UnitSpec = { placement, env, program: isSized ? { ...program, dataBytesMax } : program }
   const unit = await options.engine.start(spec)
   const service = unitService(definition, context, unit, source.kind === 'twin', description)
   options.onStarting?.(service)

@@ -7,6 +7,8 @@ const controlMsMax = 5_000
 
 /** What a protocol fault asks of its target. */
 export type TwinControl = {
+  /** For the reaper, which may have to heal in the harness's place. Never logged. */
+  readonly token: string
   /** Arms a fault. Resolves to its id. @throws SquallError `fault-refused` */
   arm(fault: unknown): Promise<string>
   /** Ends a fault. One that is gone already, with its process, is fine. */
@@ -25,6 +27,7 @@ export function twinControl(url: string, token: string): TwinControl {
     return { status: statusCode, json: (await answer.json()) as Answer['json'] }
   }
   return {
+    token,
     arm: async (fault) => {
       const { status, json } = await ask('POST', '/faults', fault)
       if (status === 201 && json.id !== undefined) return json.id

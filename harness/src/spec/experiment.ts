@@ -5,7 +5,8 @@
 import { z } from 'zod'
 import { budgetsSchema } from './budgets.ts'
 import { faultStepSchema } from './fault-plan.ts'
-import { topologySchema } from './topology.ts'
+import { stopWhenSchema } from './stop-when.ts'
+import { serviceNames, topologySchema } from './topology.ts'
 import { workloadPlanSchema } from './workload-plan.ts'
 
 /** Checks by name, because the run folder stores names; `verdict/catalog.ts` knows the functions. */
@@ -34,6 +35,10 @@ export const experimentSchema = z.strictObject({
   healthIntervalMs: z.number().min(50).max(60_000).default(500),
   workload: workloadPlanSchema,
   faults: z.array(faultStepSchema).max(100).default([]),
+  /** How many services may be under a fault at the same time; default: all. */
+  blastRadiusMax: z.int().min(1).max(serviceNames.length).optional(),
+  /** Ends the run early and heals everything as soon as one of these is met. */
+  stopWhen: stopWhenSchema.optional(),
   budgets: budgetsSchema.default(() => budgetsSchema.parse({})),
   /** Default: all that apply. Leaving one out is done by listing the others. */
   checks: z.array(z.enum(checkNames)).min(1).optional(),

@@ -1,17 +1,16 @@
 /** Which harm is done to whom, and when. A step is plain data; `faults/catalog.ts` knows how to do it. */
 import { z } from 'zod'
+import { blastRadiusSchema } from './blast-radius.ts'
+import { momentSchema } from './moment.ts'
+import { ownDurationMs, processFaultSchemas } from './process-faults.ts'
 import { protocolFaultSchema } from './protocol-fault.ts'
-import { serviceNames } from './topology.ts'
-
-const killSignals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGSEGV', 'SIGABRT'] as const
+import { resourceFaultSchemas } from './resource-faults.ts'
 
 const faultSpecSchema = z.discriminatedUnion('kind', [
   /** Does nothing. The first test of every machine: a run that nothing happens to must pass. */
   z.strictObject({ kind: z.literal('noop') }),
-  /** Ends the process with a signal; healing starts it again at the same address. */
-  z.strictObject({ kind: z.literal('kill'), signal: z.enum(killSignals).default('SIGKILL') }),
-  /** Freezes the process: connections stay open and silent. Healing thaws it. */
-  z.strictObject({ kind: z.literal('pause') }),
+  ...processFaultSchemas,
+  ...resourceFaultSchemas,
   /** Breaks a twin at a fault point. */
   protocolFaultSchema,
 ])
@@ -26,34 +25,38 @@ export function faultName(fault: FaultSpec, on: string): string {
 /** Whether nothing of the service answers while the fault is in force. */
 export function isOutage(fault: FaultSpec): boolean {
   return (
-    fault.kind === 'kill' ||
-    fault.kind === 'pause' ||
+    ['kill', 'stop', 'restart', 'pause', 'crash-loop'].includes(fault.kind) ||
     (fault.kind === 'protocol' && fault.action.kind === 'crash')
   )
 }
 
-const momentSchema = z.union([
-  /** After the workload began, ms. */
-  z.strictObject({ afterMs: z.number().nonnegative().max(3_600_000) }),
-  /** As soon as the history shows all of this about the target. */
-  z
-    .strictObject({
-      /** Jobs that the backend began and that have not ended. */
-      jobsRunning: z.int().nonnegative().optional(),
-      /** Jobs that were accepted and that wait. */
-      jobsQueued: z.int().nonnegative().optional(),
-      /** Operations that ended well. */
-      jobsDone: z.int().nonnegative().optional(),
-    })
-    .refine((condition) => Object.keys(condition).length > 0, { error: 'name at least one condition' }),
-])
-export type Moment = z.infer<typeof momentSchema>
+/**
+ * Faults of one claim on one target would undo each other, so only one may be in force. All that end or freeze a
+ * process are of one claim; at fault points a twin takes any number.
+ */
+export function claimOf(fault: FaultSpec): string | undefined {
+  if (isOutage(fault) || fault.kind === 'memory') return 'life of the process'
+  return fault.kind === 'protocol' || fault.kind === 'noop' ? undefined : fault.kind
+}
 
-export const faultStepSchema = z.strictObject({
-  when: momentSchema,
-  /** How long the fault stays in force before it is healed, ms. */
-  forMs: z.number().positive().max(3_600_000),
-  on: z.enum(serviceNames),
-  fault: faultSpecSchema,
-})
+export const faultStepSchema = z
+  .strictObject({
+    when: momentSchema,
+    /** How long the fault stays in force before it is healed, ms. One that ends by itself may be over sooner. */
+    forMs: z.number().positive().max(3_600_000),
+    /** Whom it hits: a service, several, or a number of them in words. */
+    on: blastRadiusSchema,
+    fault: faultSpecSchema,
+  })
+  .superRefine(({ fault, forMs, when }, context) => {
+    const needMs = ownDurationMs(fault)
+    if (forMs < needMs) {
+      const message = `${fault.kind} takes ${needMs} ms, and would be healed before it is done; give more`
+      context.addIssue({ code: 'custom', path: ['forMs'], message })
+    }
+    if ('everyMs' in when && forMs >= when.everyMs) {
+      const message = `still in force when its next round begins, after ${when.everyMs} ms; give less`
+      context.addIssue({ code: 'custom', path: ['forMs'], message })
+    }
+  })
 export type FaultStep = z.infer<typeof faultStepSchema>

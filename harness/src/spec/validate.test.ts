@@ -8,6 +8,12 @@ const valid = {
 } as const
 
 describe('validateExperiment', () => {
+  test('takes the same kind on a target one after the other, and different kinds at once', () => {
+    const later = { ...killStep, when: { afterMs: 10 } }
+    const slow = { ...killStep, fault: { kind: 'cpu', cpus: 0.5 } }
+    expect(() => validateExperiment(three({}, [killStep, later, slow]))).not.toThrow()
+  })
+
   test('fills in the defaults', () => {
     const experiment = defineExperiment({ ...valid, workload: { ...valid.workload, mix: ['image'] } })
     expect(experiment).toMatchObject({ seed: 1, timeScale: 0.05, faults: [], healthIntervalMs: 500 })
@@ -33,6 +39,52 @@ describe('validateExperiment', () => {
     ['no checks on purpose', { ...valid, checks: [] }, 'checks'],
     ['harm to what Squall did not start', harmToStranger(), 'never harmed'],
     ['overlapping faults', overlapping(), 'faults.1: overlaps faults.0'],
+    ['a list with an unknown target', withFault({ kind: 'kill' }, ['comfyui', 'wan2gp']), 'wan2gp is not in'],
+    ['a minority of nobody', withFault({ kind: 'kill' }, 'minority'), 'minority of 1 service is nobody'],
+    [
+      'more services than allowed',
+      three({ blastRadiusMax: 2 }, [{ ...killStep, on: 'all' }]),
+      'faults.0.on: hits 3 services, and blastRadiusMax is 2',
+    ],
+    [
+      'more services than allowed by steps together',
+      three({ blastRadiusMax: 1 }, [killStep, { ...killStep, on: 'wan2gp', when: { afterMs: 5 } }]),
+      'faults.0 and faults.1: together hit comfyui, wan2gp at 5 ms',
+    ],
+    [
+      'overlaps of a group and a name',
+      three({}, [
+        { ...killStep, on: 'all' },
+        { ...killStep, fault: { kind: 'pause' } },
+      ]),
+      'faults.1: overlaps faults.0 (pause and kill on comfyui)',
+    ],
+    [
+      'overlaps with a round of a repeated step',
+      three({}, [
+        { ...killStep, when: { everyMs: 1000, fromMs: 500 } },
+        { ...killStep, when: { afterMs: 3505 } },
+      ]),
+      'faults.1: overlaps faults.0',
+    ],
+    [
+      'a round that overlaps the next',
+      three({}, [{ ...killStep, when: { everyMs: 100 }, forMs: 100 }]),
+      'faults.0.forMs: still in force when its next round begins',
+    ],
+    [
+      'a step that waits for a later one',
+      three({}, [{ ...killStep, when: { afterStep: 0 } }]),
+      'faults.0.when.afterStep: step 0 does not come before this one',
+    ],
+    [
+      'a heal before the fault is done',
+      three({}, [{ ...killStep, fault: { kind: 'crash-loop', times: 3, intervalMs: 500 } }]),
+      'faults.0.forMs: crash-loop takes 1000 ms, and would be healed before it is done',
+    ],
+    ['a signal that heals', withFault({ kind: 'kill', signal: 'SIGCONT' }), 'faults.0.fault.signal'],
+    ['a moment that is none', three({}, [{ ...killStep, when: 'soon' }]), 'faults.0.when: give one of'],
+    ['no stop condition on purpose', three({ stopWhen: {} }, []), 'stopWhen: name at least one'],
     ['unknown fault point', atPoint('comfyui.ws.executing-nil'), 'faults.0.fault.point: no point is called'],
     [
       'impossible action',
@@ -53,7 +105,13 @@ describe('validateExperiment', () => {
   })
 })
 
-function withFault(fault: unknown, on = 'comfyui'): unknown {
+const killStep = { when: { afterMs: 0 }, forMs: 10, on: 'comfyui', fault: { kind: 'kill' } }
+
+function three(more: object, faults: unknown[]): unknown {
+  return { ...valid, topology: { comfyui: 'twin', litellm: 'twin', wan2gp: 'twin' }, ...more, faults }
+}
+
+function withFault(fault: unknown, on: unknown = 'comfyui'): unknown {
   return { ...valid, faults: [{ when: { afterMs: 0 }, forMs: 10, on, fault }] }
 }
 

@@ -1,8 +1,11 @@
 /** Refuses a bad experiment before anything is started, with the place and the reason. */
 import type { z } from 'zod'
 import { SquallError } from '../support/errors.ts'
+import { namedIn } from './blast-radius.ts'
 import { type Experiment, type ExperimentInput, experimentSchema } from './experiment.ts'
+import { type PlanContext, planConflicts } from './plan-conflicts.ts'
 import { ownerOf } from './protocol-fault.ts'
+import { type ServiceName, type ServiceSource, serviceNames, servicesOf } from './topology.ts'
 import { serviceOfJob } from './workload-plan.ts'
 
 /** More than this helps nobody to correct the first. */
@@ -51,41 +54,38 @@ function crossCheck(experiment: Experiment): string[] {
     }
   }
   for (const [index, step] of experiment.faults.entries()) {
-    const source = experiment.topology[step.on]
-    if (source === undefined) {
-      problems.push(`faults.${index}.on: ${step.on} is not in topology`)
-    } else if (typeof source === 'object' && 'url' in source && step.fault.kind !== 'noop') {
-      problems.push(`faults.${index}: ${step.on} was not started by Squall (url), so it is never harmed`)
+    for (const on of namedIn(step.on) ?? []) {
+      const source = experiment.topology[on]
+      if (source === undefined) {
+        problems.push(`faults.${index}.on: ${on} is not in topology`)
+      } else if (isExternal(source) && step.fault.kind !== 'noop') {
+        problems.push(`faults.${index}: ${on} was not started by Squall (url), so it is never harmed`)
+      }
     }
   }
-  return [...problems, ...foreignPoints(experiment), ...overlaps(experiment)]
+  if (problems.length > 0) return problems
+  return [...foreignPoints(experiment), ...planConflicts(experiment.faults, planContext(experiment))]
+}
+
+/** @param candidates Services that may be harmed; by default all that Squall starts. */
+export function planContext(
+  experiment: Experiment,
+  candidates: readonly ServiceName[] = servicesOf(experiment.topology).filter(
+    (name) => !isExternal(experiment.topology[name]),
+  ),
+): PlanContext {
+  const blastRadiusMax = experiment.blastRadiusMax ?? serviceNames.length
+  return { seed: experiment.seed, candidates, blastRadiusMax }
+}
+
+function isExternal(source: ServiceSource | undefined): boolean {
+  return typeof source === 'object' && 'url' in source
 }
 
 /** A point belongs to one service; on another it would never be met. */
 function foreignPoints({ faults }: Experiment): string[] {
   return faults.flatMap(({ on, fault }, index) => {
-    if (fault.kind !== 'protocol' || ownerOf(fault.point) === on) return []
-    return [`faults.${index}.on: ${fault.point} is a point of ${ownerOf(fault.point)}, not of ${on}`]
+    if (fault.kind !== 'protocol' || namedIn(on)?.join() === ownerOf(fault.point)) return []
+    return [`faults.${index}.on: ${fault.point} is a point of ${ownerOf(fault.point)}, not of ${String(on)}`]
   })
-}
-
-/** Two faults of a kind on one target at overlapping fixed times would undo each other. */
-function overlaps(experiment: Experiment): string[] {
-  const problems: string[] = []
-  const timed = experiment.faults.flatMap((step, index) =>
-    'afterMs' in step.when
-      ? [{ step, index, from: step.when.afterMs, to: step.when.afterMs + step.forMs }]
-      : [],
-  )
-  for (const a of timed) {
-    for (const b of timed) {
-      // Protocol faults are many kinds in one: each is at its own point, and a twin takes any number of them.
-      const isRepeated = a.step.fault.kind === b.step.fault.kind && a.step.fault.kind !== 'protocol'
-      const same = a.step.on === b.step.on && isRepeated
-      if (a.index < b.index && same && a.from < b.to && b.from < a.to) {
-        problems.push(`faults.${b.index}: overlaps faults.${a.index} (${a.step.fault.kind} on ${a.step.on})`)
-      }
-    }
-  }
-  return problems
 }

@@ -20,10 +20,13 @@ export function withoutCredentials(text: string): string {
   return text.replace(/:\/\/[^/@\s]+@/g, '://***@')
 }
 
-/** The text of anything that was thrown, on one line. An AggregateError lists its parts. */
+/** The text of anything that was thrown, on one line. An AggregateError lists its parts, a SuppressedError both. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.message === '') {
     return thrown.errors.map(messageOf).join('; ')
+  }
+  if (thrown instanceof SuppressedError) {
+    return `${messageOf(thrown.suppressed)}; then: ${messageOf(thrown.error)}`
   }
   const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
   return text.trim().replace(/\s*\n\s*/g, ' ') + causeOf(thrown, text)

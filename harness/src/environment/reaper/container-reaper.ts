@@ -1,20 +1,26 @@
 /**
  * The reaper of the docker engine: speaks Ryuk's protocol on a TCP port, so that testcontainers can use it as its
  * own (RYUK_CONTAINER_IMAGE). A client sends filters and stays connected for as long as it lives; each line is
- * answered with "ACK". Without a client it removes what the filters match, and exits; its container is created with
- * AutoRemove, so that it goes last and by itself.
+ * answered with "ACK". When a client goes, what it had in force is healed at once, whoever else is there. Without any
+ * client it removes what the filters match, and exits; its container is created with AutoRemove, so that it goes last
+ * and by itself.
  */
 
-import { createServer, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { hostname } from 'node:os'
+import { nowMs } from '../../support/clock.ts'
 import { labels, ryukLabel } from '../labels.ts'
+import { type Client, serveClient } from './client.ts'
 import type { DockerObject } from './docker-object.ts'
-import { dockerOverSocket } from './docker-socket.ts'
-import { readLines } from './lines.ts'
+import { askOverSocket, dockerObjectsOver } from './docker-socket.ts'
+import { healIntents, type Undone } from './heal-intents.ts'
+import { type Reaped, writeReaped } from './reaped.ts'
 import { removeLabelled } from './remove-labelled.ts'
 import type { Report } from './report.ts'
 import { parseRequest } from './request.ts'
-import { startVigil, type Vigil } from './vigil.ts'
+import { wayOf } from './undo/catalog.ts'
+import type { ContainerHands } from './undo/undo.ts'
+import { startVigil } from './vigil.ts'
 
 export type ContainerReaperOptions = {
   readonly port: number
@@ -24,63 +30,115 @@ export type ContainerReaperOptions = {
   readonly removalBudgetMs: number
   /** A request line of kind `filter` that holds before any client has come. */
   readonly initialFilter: string | undefined
+  /** The run whose units an undo may name; without one every undo is refused. */
+  readonly runId: string | undefined
+  /** See writeReaped. */
+  readonly reportPath: string | undefined
 }
 
 export function runContainerReaper(options: ContainerReaperOptions, report: Report): void {
-  /** The filters of each client; they stay when it disconnects. */
-  const filters: (readonly string[])[][] = [initialFilters(options.initialFilter)]
+  const ask = askOverSocket(options.socketPath)
+  const objects = dockerObjectsOver(ask)
+  const clients = new Set<Client>()
+  const initial = initialFilters(options.initialFilter)
+  const hands = handsFor(options.runId ?? '', ask, objects)
+  const healer = openHealer(hands, (healed) => tell(healed))
+  let why: Reaped['why'] = 'the harness was gone'
+
+  const tell = (healed: readonly Undone[], rest: Partial<Reaped> = {}): void => {
+    const at = new Date(healer.beganAt()).toISOString()
+    const tookMs = Math.round(nowMs() - healer.beganAt())
+    const reaped: Reaped = { run: options.runId ?? '', engine: 'docker', at, why, healed, tookMs, ...rest }
+    writeReaped(options.reportPath, reaped)
+    report('reaped', reaped)
+  }
   const reap = async (): Promise<void> => {
     server.close()
-    if (filters.flat().length === 0) process.exit(0)
-    const removal = await removeLabelled({
-      objects: dockerOverSocket(options.socketPath),
-      filters: filters.flat(),
-      spare: isReaper,
-      budgetMs: options.removalBudgetMs,
-    })
-    report('reaped', {
-      removed: removal.removed.map(nameOf),
-      left: removal.left.map(nameOf),
-      error: removal.lastError,
-    })
-    process.exit(removal.left.length === 0 ? 0 : 1)
+    healer.begin()
+    for (const client of clients) healer.heal(client)
+    const healed = await healer.healed()
+    const filters = [...initial, ...[...clients].flatMap((client) => client.filters)]
+    if (filters.length === 0) process.exit(0)
+    const budgetMs = options.removalBudgetMs
+    const { removed, left, lastError } = await removeLabelled({ objects, filters, spare: isReaper, budgetMs })
+    if (healed.length + removed.length + left.length > 0) {
+      const error = lastError === undefined ? {} : { error: lastError }
+      tell(healed, { removed: removed.map(nameOf), left: left.map(nameOf), ...error })
+    }
+    process.exit(left.length === 0 ? 0 : 1)
   }
   const vigil = startVigil({ ...options, onDue: () => void reap() })
+  const onGone = (client: Client): void => {
+    report('client-disconnected', { ending: client.ending })
+    if (client.ending === 'silent') why = 'the harness was silent for longer than its lease'
+    healer.heal(client)
+  }
   const server = createServer((socket) => {
-    const own: (readonly string[])[] = []
-    filters.push(own)
-    serveClient(socket, own, vigil, report)
+    // A client on another host may vanish without a word.
+    socket.setKeepAlive(true, 5000)
+    report('client-connected')
+    const answer = (line: string): void => void socket.write(line)
+    clients.add(serveClient({ input: socket, answer, vigil, report, onGone }))
   })
   server.listen(options.port, () => report('started', { message: 'Started', port: options.port }))
-  process.once('SIGTERM', () => vigil.end())
+  process.once('SIGTERM', () => {
+    why = 'asked to end'
+    vigil.end()
+  })
+}
+
+/** Heals one client after the other: two that go at once must not heal into each other. */
+function openHealer(hands: ContainerHands, onHealed: (healed: readonly Undone[]) => void) {
+  let beganAt = nowMs()
+  let isIdle = true
+  let healing: Promise<Undone[]> = Promise.resolve([])
+  const begin = (): void => {
+    if (isIdle) beganAt = nowMs()
+    isIdle = false
+  }
+  return {
+    begin,
+    /** When the work under way began. */
+    beganAt: () => beganAt,
+    heal: (client: Client): void => {
+      const undos = [...client.intents.values()]
+      client.intents.clear()
+      if (undos.length === 0) return
+      begin()
+      healing = healing.then(async (before) => {
+        const healed = [
+          ...before,
+          ...(await healIntents(undos, (undo) => wayOf(undo).inContainer(undo, hands))),
+        ]
+        onHealed(healed)
+        isIdle = true
+        return healed
+      })
+    },
+    /** What was healed so far, once nothing is under way. */
+    healed: () => healing,
+  }
+}
+
+/** Reaches what carries the label of the run, and nothing else. */
+function handsFor(
+  runId: string,
+  ask: ContainerHands['ask'],
+  objects: ReturnType<typeof dockerObjectsOver>,
+): ContainerHands {
+  return {
+    ask,
+    containerOf: async (unit) => {
+      if (runId === '') throw new Error('no run is guarded')
+      const found = await objects.list('container', [`${labels.run}=${runId}`, `${labels.unit}=${unit}`])
+      return found[0]?.id
+    },
+  }
 }
 
 function initialFilters(line: string | undefined): (readonly string[])[] {
   const request = line === undefined ? undefined : parseRequest(line)
   return request?.kind === 'filter' ? [request.labels] : []
-}
-
-function serveClient(socket: Socket, filters: (readonly string[])[], vigil: Vigil, report: Report): void {
-  // A client on another host may vanish without a word.
-  socket.setKeepAlive(true, 5000)
-  vigil.connected()
-  report('client-connected')
-  readLines(socket, (line) => {
-    const request = parseRequest(line)
-    if (request?.kind === 'filter') filters.push(request.labels)
-    if (request?.kind === 'lease') vigil.lease(request.ms)
-    if (request?.kind === 'done') {
-      filters.length = 0
-      vigil.release()
-    }
-    if (!request) report('not-understood', { line })
-    socket.write('ACK\n')
-  })
-  socket.on('error', () => undefined)
-  socket.once('close', () => {
-    report('client-disconnected')
-    vigil.disconnected()
-  })
 }
 
 /** Itself above all (the host name of a container is the start of its id); and no other reaper either. */

@@ -6,22 +6,27 @@
  *
  * Environment, as Ryuk's: RYUK_PORT (8080), RYUK_CONNECTION_TIMEOUT (60s), RYUK_RECONNECTION_TIMEOUT (1s; Ryuk's own
  * default is 10s), in Go's notation ("500ms", "1m30s"); SQUALL_REAPER_FILTER, a request line that holds from the start,
- * so that a run is guarded before its harness has connected. Needs node and nothing else; bundled into one file for its
- * image. It knows labels and processes only: healing of faults by the reaper is still to come.
+ * so that a run is guarded before its harness has connected; SQUALL_REAPER_RUN, the run whose units it may heal;
+ * SQUALL_REAPER_REPORT, the file that tells what it did. Needs node and nothing else; bundled into one file for its
+ * image.
  */
 import { checkRunId } from '../labels.ts'
 import { parseDuration } from './duration.ts'
 import { reportTo } from './report.ts'
 
-const report = reportTo((line) => void process.stdout.write(line))
+const [mode, runId] = process.argv.slice(2)
+// The process reaper answers its harness on standard output.
+const log = mode === '--process' ? process.stderr : process.stdout
+const report = reportTo((line) => void log.write(line))
 // Nobody may be reading; that must not end the reaper.
 process.stdout.on('error', () => undefined)
+process.stderr.on('error', () => undefined)
+const reportPath = process.env['SQUALL_REAPER_REPORT']
 
-const [mode, runId] = process.argv.slice(2)
 // Each loads only what it needs: the process reaper starts beside units that want the processor.
 if (mode === '--process') {
   const { runProcessReaper } = await import('./process-reaper.ts')
-  runProcessReaper(checkRunId(runId ?? ''), report)
+  runProcessReaper(checkRunId(runId ?? ''), report, reportPath)
 } else {
   const { runContainerReaper } = await import('./container-reaper.ts')
   const { env } = process
@@ -33,6 +38,8 @@ if (mode === '--process') {
       reconnectionMs: parseDuration(env['RYUK_RECONNECTION_TIMEOUT']) ?? 1000,
       removalBudgetMs: 60_000,
       initialFilter: env['SQUALL_REAPER_FILTER'],
+      runId: env['SQUALL_REAPER_RUN'],
+      reportPath,
     },
     report,
   )

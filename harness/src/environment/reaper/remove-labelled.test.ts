@@ -7,7 +7,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { dockerOverSocket } from './docker-socket.ts'
+import { askOverSocket, dockerObjectsOver } from './docker-socket.ts'
 import { removeLabelled } from './remove-labelled.ts'
 
 type Thing = { kind: 'containers' | 'networks' | 'volumes'; id: string; label: string; busyTimes?: number }
@@ -53,7 +53,7 @@ async function engineWith(
 }
 
 const removal = (socketPath: string, budgetMs = 10_000): Parameters<typeof removeLabelled>[0] => ({
-  objects: dockerOverSocket(socketPath),
+  objects: dockerObjectsOver(askOverSocket(socketPath)),
   filters: [['run=1'], ['run=2']],
   spare: ({ name }) => name === 'reaper',
   budgetMs,

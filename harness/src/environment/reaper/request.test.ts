@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseDuration } from './duration.ts'
 import { formatRequest, parseRequest, type ReaperRequest } from './request.ts'
+import type { Undo } from './undo/undo.ts'
 
 test('the line of testcontainers 12, which does not encode its second "="', () => {
   const line = 'label=org.testcontainers.session-id=0f1e\r\n'
@@ -17,12 +18,40 @@ test('what is not understood is no request', () => {
   expect(['', 'label=', 'lease=soon', 'name=x'].map(parseRequest)).toEqual(Array(4).fill(undefined))
 })
 
+test('an intent whose undo is not known in full is refused', () => {
+  const bad = [
+    'no JSON',
+    '{"kind":"format-disk","unit":"comfyui"}',
+    '{"kind":"toString","unit":"comfyui"}',
+    '{"kind":"unpause","unit":"../comfyui"}',
+    '{"kind":"unpause"}',
+    '{"kind":"disarm","unit":"comfyui","port":8199}',
+    '{"kind":"limits","unit":"comfyui","limits":{"Privileged":1}}',
+    '{"kind":"limits","unit":"comfyui","limits":{"CpuQuota":"1"}}',
+  ]
+  const read = bad.map((undo) => parseRequest(new URLSearchParams({ intend: '1', undo }).toString()))
+  expect(read).toEqual(bad.map(() => undefined))
+})
+
 test('every request survives being written and read', () => {
   const text = fc.string({ minLength: 1, unit: 'grapheme' })
+  const unit = fc.constantFrom('comfyui', 'a-b', 'x9')
+  const undo: fc.Arbitrary<Undo> = fc.oneof(
+    fc.record({ kind: fc.constantFrom('unpause' as const, 'restart' as const, 'remove' as const), unit }),
+    fc.record({ kind: fc.constant('disarm' as const), unit, port: fc.nat(), token: text }),
+    fc.record({
+      kind: fc.constant('limits' as const),
+      unit,
+      limits: fc.record({ CpuQuota: fc.integer(), Memory: fc.nat() }, { requiredKeys: [] }),
+    }),
+  )
   const request: fc.Arbitrary<ReaperRequest> = fc.oneof(
     fc.record({ kind: fc.constant('filter' as const), labels: fc.array(text, { minLength: 1 }) }),
     fc.record({ kind: fc.constant('lease' as const), ms: fc.nat() }),
-    fc.record({ kind: fc.constant('process' as const), owner: text }),
+    fc.record({ kind: fc.constant('process' as const), owner: text, unit: text }),
+    fc.record({ kind: fc.constant('alive' as const), ttlMs: fc.nat() }),
+    fc.record({ kind: fc.constant('intend' as const), id: text, undo }),
+    fc.record({ kind: fc.constant('withdraw' as const), id: text }),
     fc.constant({ kind: 'done' } as const),
   )
   fc.assert(

@@ -1,0 +1,48 @@
+/**
+ * What only some engines can do to a unit, each as narrow as the fault that needs it. A unit without the ability does
+ * not have the field; whoever needs it asks beforehand (`Fault.available`) and says so.
+ */
+import type { Limits } from './reaper/undo/undo.ts'
+
+/** The kernel's account of what a unit uses, and its limits, changed while it runs. */
+export type ControlGroup = {
+  /** Sets the limits that are named; `null` gives back what the unit was started with. Works on an ended unit too. */
+  limit(limits: GroupLimits): Promise<void>
+  /** What `limit` would send to the engine, for the reaper to send it. */
+  asUpdate(limits: GroupLimits): Promise<Limits>
+  usage(): Promise<GroupUsage>
+}
+
+export type GroupLimits = {
+  /** Processors' worth of time. */
+  readonly cpus?: number | null
+  readonly memoryBytes?: number | null
+  /** Processes and threads together. */
+  readonly tasks?: number | null
+}
+
+export type GroupUsage = {
+  /** How often the unit wanted to compute and was not let, in periods of 0.1 s since its start. */
+  readonly throttledPeriods: number
+  /** What counts against the limit and cannot be taken back. */
+  readonly memoryBytes: number
+  readonly tasks: number
+}
+
+/** The file descriptors of a unit's process: files, pipes and sockets. */
+export type OpenFiles = {
+  /** How many are open, and the lowest number that is free. */
+  count(): Promise<{ readonly open: number; readonly firstFree: number; readonly limit: number }>
+  /** No descriptor gets this number or a higher one from now on; those that are open stay so. */
+  limit(max: number): Promise<void>
+}
+
+/** The data folder of a unit that was started with one of a fixed size. */
+export type DataDisk = {
+  readonly sizeBytes: number
+  freeBytes(): Promise<number>
+  /** Takes all the room there is. */
+  fill(): Promise<void>
+  /** Gives back what `fill` took. */
+  clear(): Promise<void>
+}

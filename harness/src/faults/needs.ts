@@ -1,0 +1,25 @@
+/** What kinds of fault ask of the place and of their target, said once. */
+import type { ControlGroup, GroupLimits } from '../environment/abilities.ts'
+import type { Unit } from '../environment/engine.ts'
+import { EngineError } from '../environment/engine-error.ts'
+import type { Undo } from '../environment/reaper/undo/undo.ts'
+import type { Availability, Place } from './fault.ts'
+
+export function needsControlGroup({ engine }: Place): Availability {
+  if (engine === 'docker') return { available: true, rung: 'control group' }
+  return { available: false, reason: 'child processes have no control group of their own; use docker' }
+}
+
+/** @throws EngineError where `needsControlGroup` has said so. */
+export function controlGroupOf({ name, controlGroup }: Unit): ControlGroup {
+  if (controlGroup !== undefined) return controlGroup
+  throw new EngineError(
+    'unit-failed',
+    `Cannot limit ${name}: it has no control group of its own; use the docker engine`,
+  )
+}
+
+/** What the reaper has to do to give a unit back the limits it was started with. @param lift `null` for each of them */
+export async function limitsOf(unit: Unit, lift: GroupLimits): Promise<Undo> {
+  return { kind: 'limits', unit: unit.name, limits: await controlGroupOf(unit).asUpdate(lift) }
+}

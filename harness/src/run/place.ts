@@ -1,0 +1,21 @@
+/** Where harm would be done, as far as that decides which faults are possible. Looks; starts nothing. */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { EngineKind } from '../environment/engine.ts'
+import type { Place } from '../faults/fault.ts'
+
+export function placeOf(engine: EngineKind): Place {
+  const { platform } = process
+  return { engine, platform, prlimit: platform === 'linux' && isInstalled('prlimit') }
+}
+
+function isInstalled(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
