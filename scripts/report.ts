@@ -27,11 +27,26 @@ export async function writeAllureReport(): Promise<string> {
   return resolve(reportPage)
 }
 
-/** Allure 3.18 hard-codes a Google tag in every page and has no switch for it. */
+/** The tag is some hundred characters; a larger script is Allure itself or the results, whatever words are in them. */
+const tagLengthMax = 10_000
+const scriptEnd = '</script>'
+
+/**
+ * Allure 3.18 hard-codes a Google tag in every page and has no switch for it. The page is walked script by script:
+ * with the results of thousands of tests in it, one pattern over the whole runs out of stack.
+ */
 export function withoutAnalytics(page: string): string {
-  const tag = /<script[^>]*>(?:(?!<\/script>)[\s\S])*googletagmanager(?:(?!<\/script>)[\s\S])*<\/script>/g
-  const external = /<script[^>]*src="https:\/\/[^"]*googletagmanager[^"]*"[^>]*>\s*<\/script>/g
-  return page.replace(external, '').replace(tag, '')
+  const kept: string[] = []
+  let from = 0
+  for (let at = page.indexOf('<script'); at !== -1; at = page.indexOf('<script', from)) {
+    const end = page.indexOf(scriptEnd, at)
+    if (end === -1) break
+    const script = page.slice(at, end + scriptEnd.length)
+    const isTag = script.length <= tagLengthMax && script.includes('googletagmanager')
+    kept.push(page.slice(from, at), isTag ? '' : script)
+    from = end + scriptEnd.length
+  }
+  return kept.join('') + page.slice(from)
 }
 
 export function writeSummary(outcome: TestOutcome, engine: string): void {
