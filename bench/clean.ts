@@ -2,7 +2,8 @@
  * `npm run -s bench -- clean [--trials N] [--others N] [--seed N] [--engine docker|process] [--json]`: whether and how
  * fast everything is clean after `kill -9` of the harness at a random moment of a run with faults in force, on both
  * engines by turns; then, a few times each, after Ctrl-C, SIGTERM and an uncaught exception.
- * The bar (DESIGN 10): 100 of 100, p99 < 5 s. Knowingly missing: a full disk, faults of the network and of memory.
+ * The bar (DESIGN 10): 100 of 100, p99 < 5 s. Knowingly missing: a full disk, faults of the network, and a
+ * test runner around the exception.
  */
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'

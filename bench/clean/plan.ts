@@ -1,23 +1,36 @@
 /**
- * The run that is ended at a random moment: three twins under load, each under a fault of its own that comes and goes
- * (protocol, pause, kill), so that a moment finds any of them intended, in force, or being healed.
+ * The run that is ended at a random moment: three twins under load, each under faults of its own that come and go
+ * (protocol, pause, kill; on the docker engine also processor time and memory), so that a moment finds any of them
+ * intended, in force, or being healed.
  */
+import type { EngineKind } from '@squall/harness'
+
 const rounds = 12
 /** Longer than any of them takes from intent to heal, on a busy machine too. */
-const roundMs = 2000
+const roundMs = 1600
 
 type Fault = Readonly<Record<string, unknown>>
 
-function recurring(on: string, firstMs: number, forMs: number, fault: Fault) {
-  return Array.from({ length: rounds }, (_, round) => ({
-    when: { afterMs: firstMs + round * roundMs },
+/** @param every A fault in each round, or in every second one. */
+function recurring(on: string, firstMs: number, forMs: number, fault: Fault, every = 1) {
+  return Array.from({ length: rounds / every }, (_, round) => ({
+    when: { afterMs: firstMs + round * every * roundMs },
     forMs,
     on,
     fault,
   }))
 }
 
-export const plan = {
+const ofGroups = [
+  ...recurring('comfyui', 300, 900, { kind: 'cpu', cpus: 0.2 }),
+  ...recurring('litellm', 300 + roundMs, 800, { kind: 'memory' }, 2),
+]
+
+export function planFor(engine: EngineKind) {
+  return { ...plan, faults: [...plan.faults, ...(engine === 'docker' ? ofGroups : [])] }
+}
+
+const plan = {
   title: 'clean',
   topology: { comfyui: 'twin', wan2gp: 'twin', litellm: 'twin' },
   timeScale: 1,
@@ -29,6 +42,6 @@ export const plan = {
       action: { kind: 'delay', ms: 20 },
     }),
     ...recurring('wan2gp', 150, 1000, { kind: 'pause' }),
-    ...recurring('litellm', 300, 800, { kind: 'kill' }),
+    ...recurring('litellm', 300, 800, { kind: 'kill' }, 2),
   ],
 }

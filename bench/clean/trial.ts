@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beginProof, type EngineKind, leftoversOf, reaperReportOf } from '@squall/harness'
 import { pause } from '../clock.ts'
-import { plan } from './plan.ts'
+import { planFor } from './plan.ts'
 
 export const endings = ['SIGKILL', 'SIGINT', 'SIGTERM', 'exception'] as const
 export type Ending = (typeof endings)[number]
@@ -35,7 +35,7 @@ export async function playTrial(engine: EngineKind, ending: Ending, momentMs: nu
   const proof = await beginProof(engine)
   try {
     const file = join(folder, 'clean.json')
-    writeFileSync(file, JSON.stringify(plan))
+    writeFileSync(file, JSON.stringify(planFor(engine)))
     const subject = ending === 'exception' ? ['--subject', throwing] : []
     const child = spawn(
       process.execPath,

@@ -18,7 +18,7 @@ import { DockerUnit } from './docker-unit.ts'
 import type { Engine, PlacedPort, Placement, Unit, UnitSpec } from './engine.ts'
 import { EngineError, type ReaperLost } from './engine-error.ts'
 import { type FoundDocker, findDocker } from './find-docker.ts'
-import { checkRunId, checkUnitName, labels, variables } from './labels.ts'
+import { checkRunId, checkUnitName, containerName, labels, variables } from './labels.ts'
 import { findLeftovers, provenGone } from './leftovers.ts'
 import { ownOwner } from './owner.ts'
 import { openPortPool, type PortPool } from './ports.ts'
@@ -146,7 +146,7 @@ class RunningDockerEngine implements DockerEngine {
     }
     const unit = new DockerUnit({
       docker: this.docker,
-      containerName: `squall-${this.runId}-${name}`,
+      containerName: containerName(this.runId, name),
       network: this.network,
       labels: { ...this.#parts.runLabels, [labels.unit]: name },
       env: { ...spec.env, [variables.run]: this.runId, [variables.unit]: name },

@@ -260,16 +260,18 @@ function leftoverTests(host: ContractHost, server: StartServer): void {
       await annotate(`clean ${tookMs} ms after SIGKILL`)
       expect(tookMs).toBeLessThan(5000)
       expect(readReport(runId)).toMatchObject({
-        run: runId,
         why: 'the harness was gone',
         healed: [{ undo: 'unpause paused', outcome: 'healed' }],
         left: [],
       })
     })
 
-    test('a harness that is stopped for longer than its lease is taken for gone, and hears of it', async () => {
+    test('a harness that is stopped for longer than its lease is taken for gone, and hears of it', async ({
+      onTestFinished,
+    }) => {
       const runId = newRunId()
       const harness = abandonedRun(runId, host.abandonedArguments(), 1000)
+      onTestFinished(() => void harness.kill('SIGKILL'))
       await firstLine(harness)
       harness.kill('SIGSTOP')
       await gone(host, runId)
@@ -281,7 +283,6 @@ function leftoverTests(host: ContractHost, server: StartServer): void {
       const told = firstLine(harness)
       harness.kill('SIGCONT')
       expect(await told).toBe('reaper-lost')
-      harness.kill('SIGKILL')
     })
   })
 }
@@ -292,9 +293,8 @@ function gone(host: ContractHost, runId: string): Promise<void> {
     everyMs: 20,
     budgetMs,
     probe: async () => {
-      const left = await host.leftovers(runId)
-      const saw = left.map((leftover) => `${leftover.kind} ${leftover.name}`).join(', ')
-      return left.length === 0 ? { done: true, value: undefined } : { done: false, saw }
+      const left = (await host.leftovers(runId)).map(({ kind, name }) => `${kind} ${name}`)
+      return left.length === 0 ? { done: true, value: undefined } : { done: false, saw: left.join(', ') }
     },
   })
 }

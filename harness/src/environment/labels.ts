@@ -46,6 +46,11 @@ export function checkRunId(runId: string): string {
   return runId
 }
 
+/** The container of a unit of a run. */
+export function containerName(runId: string, unit: string): string {
+  return `squall-${runId}-${unit}`
+}
+
 /** Whether a unit can be called so. */
 export function isUnitName(text: string): boolean {
   return unitNameShape.test(text)

@@ -9,7 +9,7 @@
 import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { nowMs } from '../../support/clock.ts'
-import { labels, ryukLabel } from '../labels.ts'
+import { containerName, labels, ryukLabel } from '../labels.ts'
 import { type Client, serveClient } from './client.ts'
 import type { DockerObject } from './docker-object.ts'
 import { askOverSocket, dockerObjectsOver } from './docker-socket.ts'
@@ -130,8 +130,9 @@ function handsFor(
     ask,
     containerOf: async (unit) => {
       if (runId === '') throw new Error('no run is guarded')
-      const found = await objects.list('container', [`${labels.run}=${runId}`, `${labels.unit}=${unit}`])
-      return found[0]?.id
+      // By its whole name: containers beside a unit, as the keeper of its disk, carry its label too.
+      const found = await objects.list('container', [`${labels.run}=${runId}`])
+      return found.find(({ name }) => name === containerName(runId, unit))?.id
     },
   }
 }
