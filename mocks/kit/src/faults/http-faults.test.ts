@@ -6,7 +6,7 @@ import type { StartedTwin } from '../start-twin.ts'
 import { startProbe } from '../testing/probe-twin.ts'
 import type { Action } from './fault.ts'
 
-const patienceMs = 150
+const patienceMs = 1000
 
 async function greet(twin: StartedTwin, name = 'you'): Promise<string> {
   try {

@@ -6,7 +6,7 @@ import type { Action } from './fault.ts'
 const point = 'probe.stream.number'
 
 /** The numbers of the stream as they come, and how it ended: `end`, `broken`, or `open` if it is silent. */
-async function numbers(twin: StartedTwin, patienceMs = 150): Promise<string> {
+async function numbers(twin: StartedTwin, patienceMs = 1000): Promise<string> {
   let text = ''
   let end = 'end'
   try {
