@@ -13,19 +13,20 @@ export const cpu: Fault<'cpu'> = {
   available: needsControlGroup,
   async inject({ cpus }, { unit, intend }) {
     const group = controlGroupOf(unit)
-    const before = await group.usage()
     const withdraw = await intend(await limitsOf(unit, { cpus: null }))
-    await group.limit({ cpus })
     const since = nowMs()
+    // A sample takes up to a second; the harm need not wait for it.
+    const [before] = await Promise.all([group.usage(), group.limit({ cpus })])
     let healed: { readonly throttled: number; readonly afterMs: number } | undefined
     return {
       async heal() {
         if (healed !== undefined) return
+        await group.limit({ cpus: null })
+        const afterMs = nowMs() - since
+        await withdraw()
         const isAlive = (await unit.inspect()).status !== 'exited'
         const throttled = isAlive ? (await group.usage()).throttledPeriods - before.throttledPeriods : 0
-        await group.limit({ cpus: null })
-        await withdraw()
-        healed = { throttled, afterMs: nowMs() - since }
+        healed = { throttled, afterMs }
       },
       receipt: () => {
         const held =

@@ -1,6 +1,6 @@
 /**
- * Lets the target open no more files and sockets than it has open: new connections are accepted by nobody, files
- * cannot be opened, and what is open works on. The receipt is a connection of our own that came to nothing.
+ * Lets the target open no more files and sockets: new connections are accepted by nobody, files cannot be opened, what
+ * is closed makes no room, and what is open works on. The receipt is a connection of our own that came to nothing.
  */
 import { Client } from 'undici'
 import type { Unit } from '../environment/engine.ts'
@@ -29,8 +29,9 @@ export const files: Fault<'files'> = {
       )
     }
     const before = await openFiles.count()
-    // Numbers are given out from the lowest that is free, so this is what decides whether there is one more.
-    const max = before.firstFree + spare
+    // Numbers are given out from the lowest that is free, so the highest allowed decides whether there is one more. With
+    // none to spare it is 0: else whatever is closed would make room again.
+    const max = spare === 0 ? 0 : before.firstFree + spare
     await openFiles.limit(max)
     const trial = spare === 0 ? await tryConnection(unit) : undefined
     let last = trial
@@ -48,7 +49,7 @@ export const files: Fault<'files'> = {
       receipt: () => ({
         bit: last?.refused === true,
         rung: 'prlimit',
-        evidence: `no descriptor above ${max - 1} (${before.open} open); a new connection ${last?.saw ?? 'was not tried yet'}`,
+        evidence: `${spare} more than the ${before.open} open; a new connection ${last?.saw ?? 'was not tried yet'}`,
       }),
     }
   },

@@ -11,7 +11,6 @@ export const pause: Fault<'pause'> = {
   available: () => ({ available: true, rung: 'engine' }),
   async inject(_spec, { unit: target, intend }) {
     const before = await target.inspect()
-    const cpuBefore = await target.stats()
     const withdraw = await intend({ kind: 'unpause', unit: target.name })
     await target.pause()
     const frozenAt = nowMs()
@@ -28,11 +27,10 @@ export const pause: Fault<'pause'> = {
         const bit = before.status === 'running' && frozen.status === 'paused'
         const held =
           thawedAfterMs === undefined ? 'still frozen' : `frozen for ${thawedAfterMs.toFixed(0)} ms`
-        const cpu = `after ${cpuBefore.cpuSeconds.toFixed(2)} s of CPU time`
         return {
           bit,
           rung: 'engine',
-          evidence: bit ? `process ${before.pid} ${held}, ${cpu}` : 'did not freeze',
+          evidence: bit ? `process ${before.pid} ${held}` : 'did not freeze',
         }
       },
     }

@@ -10,7 +10,7 @@ export const resourceFaultSchemas = [
   z.strictObject({ kind: z.literal('memory'), headroomMb: z.number().min(0).max(65_536).default(0) }),
   /** Lets it start this many more processes and threads than it has now. */
   z.strictObject({ kind: z.literal('processes'), spare }),
-  /** Lets it open this many more files and sockets than it has open now. */
+  /** Lets it open this many more files and sockets than it has open now; 0: none, even where some are closed. */
   z.strictObject({ kind: z.literal('files'), spare }),
   /** Opens connections to it from outside and leaves them silent. */
   z.strictObject({ kind: z.literal('connections'), count: z.int().min(1).max(2000) }),
