@@ -56,6 +56,14 @@ test.each<[unknown, RegExp]>([
     { point: 'probe.work', action: drop, when: { match: { node: '3' } } },
     /when\.match\.node: .*no such fact/,
   ],
+  [
+    { point: 'probe.http.greet', action: drop, when: { match: JSON.parse('{"__proto__": 1}') as object } },
+    /when\.match\.__proto__: no point/,
+  ],
+  [
+    { point: 'probe.http.greet', action: drop, when: { match: { constructor: 'x' } } },
+    /when\.match\.constructor: no point/,
+  ],
   [[{ point: 'probe.work', action: drop }, { point: 'probe.work' }], /\[1\]\.action: /],
   ['drop', /^Cannot arm the fault: it: /],
 ])('%j is refused and nothing is armed', async (input, message) => {

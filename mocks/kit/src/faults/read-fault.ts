@@ -81,8 +81,16 @@ function readFault(input: unknown, points: PointCatalog, place: string): Fault {
     throw refusal(`${place}${path === null ? '' : `${place === '' ? '' : '.'}${path}`}`, issue.message)
   }
   const read = parsed.output as Fault
+  refuseLostKeys(input, read, place)
   refuseWrongPoint(read, points, place)
   return read
+}
+
+/** The schema library leaves names of prototypes out in silence; a condition that is lost would hit everything. */
+function refuseLostKeys(input: unknown, { when }: Fault, place: string): void {
+  const { match: given = {} } = (input as { readonly when?: { readonly match?: object } }).when ?? {}
+  const lost = Object.keys(given).find((key) => !Object.hasOwn(when?.match ?? {}, key))
+  if (lost !== undefined) throw refusal(`${place}when.match.${lost}`, 'no point has such a fact')
 }
 
 function refuseWrongPoint({ point, action: wanted, when }: Fault, points: PointCatalog, place: string): void {
