@@ -61,7 +61,10 @@ function endedBefore(record: ReturnType<typeof operationsOf>[number], recovery: 
 }
 
 function describe(recovery: RecoveryFigures): string {
-  const firstOk = `first operation ok after ${ms(recovery.firstOkMs)}`
+  const firstOk =
+    recovery.firstOkMs === undefined
+      ? 'no operation was left to end after the heal'
+      : `first operation ok after ${ms(recovery.firstOkMs)}`
   if (!recovery.isOutage) return `${recovery.name}: ${firstOk}`
   const noticed = `noticed after ${ms(recovery.detectMs)}, healthy ${ms(recovery.healthyMs)} after the heal`
   return `${recovery.name}: ${noticed}, ${firstOk}`

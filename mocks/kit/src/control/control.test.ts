@@ -91,6 +91,8 @@ test.each([
   ['POST', '/faults', '{', 400, 'bad-json'],
   ['POST', '/faults', 'null', 400, 'bad-fault'],
   ['GET', '/journal?after=-1', undefined, 400, 'bad-query'],
+  ['POST', '/reset', '{"file": true}', 400, 'bad-query'],
+  ['POST', '/reset', '[1]', 400, 'bad-query'],
   ['GET', '/nothing', undefined, 404, 'unknown-endpoint'],
   ['POST', '/faults', ' '.repeat(2_000_000), 413, 'body-too-large'],
 ])('%s %s is refused with a code', async (method, path, body, status, code) => {

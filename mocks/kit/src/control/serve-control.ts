@@ -127,8 +127,7 @@ async function route(
     case 'GET /state':
       return sendJson(response, 200, target.state())
     case 'POST /reset': {
-      const body = (await readJson(request)) as { files?: unknown } | null
-      await target.reset({ files: body?.files === true })
+      await target.reset({ files: wantsNoFiles(await readJson(request)) })
       return sendJson(response, 200, target.state())
     }
     default: {
@@ -137,6 +136,18 @@ async function route(
       return sendJson(response, 404, refusal('unknown-endpoint', message))
     }
   }
+}
+
+/** Nothing, `{}` or `{"files": true}`; a misspelt wish must not pass for none. */
+function wantsNoFiles(body: unknown): boolean {
+  const wish = body ?? {}
+  const isWish = typeof wish === 'object' && Object.keys(wish).every((key) => key === 'files')
+  const { files = false } = wish as { files?: unknown }
+  if (isWish && typeof files === 'boolean') return files
+  throw new TwinError(
+    'bad-query',
+    'Cannot reset: the body is not understood; send nothing or {"files": true}',
+  )
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

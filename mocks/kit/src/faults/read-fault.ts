@@ -70,7 +70,7 @@ function isCloseCode(code: number): boolean {
 /** One fault or a list of them. Throws TwinError `bad-fault` for the first thing that is wrong. */
 export function readFaults(input: unknown, points: PointCatalog): Fault[] {
   const list = Array.isArray(input) ? (input as unknown[]) : [input]
-  return list.map((entry, index) => readFault(entry, points, Array.isArray(input) ? `[${index}]` : ''))
+  return list.map((entry, index) => readFault(entry, points, Array.isArray(input) ? `[${index}].` : ''))
 }
 
 function readFault(input: unknown, points: PointCatalog, place: string): Fault {
@@ -78,7 +78,7 @@ function readFault(input: unknown, points: PointCatalog, place: string): Fault {
   if (!parsed.success) {
     const [issue] = parsed.issues
     const path = v.getDotPath(issue)
-    throw refusal(`${place}${path === null ? '' : `${place === '' ? '' : '.'}${path}`}`, issue.message)
+    throw refusal(path === null ? place.slice(0, -1) : `${place}${path}`, issue.message)
   }
   const read = parsed.output as Fault
   refuseLostKeys(input, read, place)
