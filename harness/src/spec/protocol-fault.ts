@@ -27,7 +27,13 @@ const actionSchema = z.discriminatedUnion('kind', [
     kind: z.literal('status'),
     status: z.int().min(200).max(599),
     body: z.unknown().optional(),
-    headers: z.record(z.string(), z.string()).optional(),
+    /** Not those that frame the message: connection, content-length, trailer, transfer-encoding, upgrade. */
+    headers: z
+      .record(
+        z.string().regex(/^(?!(?:connection|content-length|trailer|transfer-encoding|upgrade)$)[\w-]+$/i),
+        z.string().regex(/^[\t\x20-\x7e]*$/),
+      )
+      .optional(),
   }),
   z.strictObject({ kind: z.literal('cut'), afterBytes: bytes.optional() }),
   z.strictObject({ kind: z.literal('corrupt') }),

@@ -98,6 +98,16 @@ async function answer(twin: Twin, request: IncomingMessage, response: ServerResp
     }
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     if (response.headersSent) response.destroy()
-    else response.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error')
+    else fail(response)
+  }
+}
+
+/** The handler may have left headers that cannot be sent; whatever they are, the server must live. */
+function fail(response: ServerResponse): void {
+  try {
+    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    response.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error')
+  } catch {
+    response.destroy()
   }
 }

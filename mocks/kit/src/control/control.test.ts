@@ -64,6 +64,15 @@ test('a fault is armed, bites, shows it, and is healed', async () => {
   expect((await greet()).status).toBe(200)
 })
 
+test('what a reset has dropped is not handled afterwards', async () => {
+  await ask('POST', '/faults', { point: 'probe.http.greet', action: { kind: 'stall' } })
+  const held = greet().catch(() => 'dropped')
+  await expect.poll(() => ask('GET', '/faults')).toMatchObject({ json: [{ applied: 1 }] })
+  await ask('POST', '/reset')
+  expect(await held).toBe('dropped')
+  expect(await ask('GET', '/journal')).toMatchObject({ json: { lines: [{ event: 'reset' }], next: 1 } })
+})
+
 test('a list is armed whole or not at all', async () => {
   const good = { point: 'probe.work', action: { kind: 'drop' } }
   expect(await ask('POST', '/faults', [good, { ...good, point: 'probe.nothing' }])).toMatchObject({
@@ -93,6 +102,8 @@ test.each([
   ['GET', '/journal?after=-1', undefined, 400, 'bad-query'],
   ['POST', '/reset', '{"file": true}', 400, 'bad-query'],
   ['POST', '/reset', '[1]', 400, 'bad-query'],
+  ['POST', '/faults', '['.repeat(20_000), 400, 'bad-fault'],
+  ['DELETE', '/faults/', undefined, 404, 'no-fault'],
   ['GET', '/nothing', undefined, 404, 'unknown-endpoint'],
   ['POST', '/faults', ' '.repeat(2_000_000), 413, 'body-too-large'],
 ])('%s %s is refused with a code', async (method, path, body, status, code) => {

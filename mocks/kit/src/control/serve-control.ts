@@ -18,6 +18,7 @@ import type { Faults } from '../faults/faults.ts'
 import { createServer } from '../http-server.ts'
 import { sendJson } from '../json.ts'
 import { listen, shownHost } from '../listen.ts'
+import { isTooDeep } from '../nesting.ts'
 import { isAuthorized } from './control-token.ts'
 import type { JournalRecord } from './journal-record.ts'
 
@@ -113,8 +114,8 @@ async function route(
       return sendJson(response, 201, Array.isArray(body) ? armed : armed[0])
     }
     case 'DELETE /faults':
-      if (id === undefined || id === '') faults.healAll()
-      else if (!faults.heal(id)) {
+      if (url.pathname === '/faults') faults.healAll()
+      else if (!faults.heal(url.pathname.slice('/faults/'.length))) {
         return sendJson(
           response,
           404,
@@ -152,6 +153,9 @@ function wantsNoFiles(body: unknown): boolean {
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const text = (await readBody(request, { bytesMax: bodyBytesMax })).toString('utf8')
+  // What cannot be written again must not be armed: the journal and the list would fail on it.
+  if (isTooDeep(text))
+    throw new TwinError('bad-fault', 'Cannot read the request: it nests too deep; send less')
   return text === '' ? null : (JSON.parse(text) as unknown)
 }
 

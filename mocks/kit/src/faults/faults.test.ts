@@ -49,6 +49,10 @@ test.each<[unknown, RegExp]>([
     { point: 'probe.http.greet', action: { kind: 'status', status: 500, headers: { 'a b': 'c' } } },
     /action\.headers/,
   ],
+  [
+    { point: 'probe.http.greet', action: { kind: 'status', status: 500, headers: { Trailer: 'a' } } },
+    /action\.headers\.Trailer: is set by the server/,
+  ],
   [{ point: 'probe.stream.number', action: { kind: 'close', code: 1006 } }, /action\.code: is no WebSocket/],
   [{ point: 'probe.work', action: drop, when: { nth: 0 } }, /when\.nth: /],
   [{ point: 'probe.work', action: drop, when: { probability: 1.1 } }, /when\.probability: /],

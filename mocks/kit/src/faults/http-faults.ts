@@ -36,7 +36,12 @@ export async function passRequest(
     answerWith(response, action)
     return false
   }
-  return (await passConnection(hit, clock, request.socket, gone)) && !response.destroyed
+  // The socket tells first: a reset of the twin destroys it a tick before the response knows.
+  return (
+    (await passConnection(hit, clock, request.socket, gone)) &&
+    !response.destroyed &&
+    !request.socket.destroyed
+  )
 }
 
 /** Passes a handshake, where there is no response object yet. */
@@ -100,17 +105,22 @@ export function watchAnswer(
     const hit = faults.decide(point, { ...factsOf(request), ...noted.get(response) })
     release(response)
     if (hit === undefined) replay(response, [first])
-    else strike(response, hit, clock, first)
+    else strike({ response, socket: request.socket }, hit, clock, first)
   })
 }
 
 /** Does what `hit` says with the answer, whose first call of an output method is `first`. */
-function strike(response: ServerResponse, hit: Applied, clock: VirtualClock, first: HeldCall): void {
+function strike(
+  { response, socket }: { readonly response: ServerResponse; readonly socket: Socket },
+  hit: Applied,
+  clock: VirtualClock,
+  first: HeldCall,
+): void {
   const { action, healed, random } = hit
-  const { socket } = response
   if (action.kind === 'status') answerWith(response, action)
-  if (action.kind === 'close') socket?.destroySoon()
-  if (action.kind === 'reset') socket?.resetAndDestroy()
+  // The request's socket: a response that waits behind another one has none yet.
+  if (action.kind === 'close') socket.destroySoon()
+  if (action.kind === 'reset') socket.resetAndDestroy()
   const isHeld = action.kind === 'delay' || (action.kind === 'stall' && (action.afterBytes ?? 0) === 0)
   if (isHeld) {
     const waiting = action.kind === 'delay' ? clock.waitReal(action.ms, undefined, healed) : aborted(healed)
@@ -126,10 +136,16 @@ function strike(response: ServerResponse, hit: Applied, clock: VirtualClock, fir
 
 /** Keeps all output until `waiting` is over, then sends it in order. */
 function hold(response: ServerResponse, waiting: Promise<void>, calls: HeldCall[]): void {
-  intercept(response, (call) => calls.push(call))
+  const gone = goneSignal(response)
+  intercept(response, (call) => {
+    if (!gone.aborted) calls.push(call)
+  })
+  // What is held for a client that has left is let go at once.
+  gone.addEventListener('abort', () => calls.splice(0))
   void waiting.then(() => {
+    if (gone.aborted || response.socket?.destroyed === true) return
     release(response)
-    if (!response.destroyed) replay(response, calls)
+    replay(response, calls)
   })
 }
 

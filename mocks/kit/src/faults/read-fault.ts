@@ -26,7 +26,10 @@ const action = v.variant('kind', [
     status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
     body: v.exactOptional(v.unknown()),
     headers: v.exactOptional(
-      v.record(v.pipe(v.string(), v.regex(/^[\w-]+$/)), v.pipe(v.string(), v.regex(/^[\t\x20-\x7e]*$/))),
+      v.record(
+        v.pipe(v.string(), v.regex(/^[\w-]+$/), v.check(isFreeHeader, 'is set by the server itself')),
+        v.pipe(v.string(), v.regex(/^[\t\x20-\x7e]*$/)),
+      ),
     ),
   }),
   v.strictObject({ kind: v.literal('cut'), afterBytes: v.exactOptional(bytes) }),
@@ -59,6 +62,13 @@ const fault = v.strictObject({
     }),
   ),
 })
+
+/** Headers that frame the message: with a wrong one Node throws, or the answer cannot be told from the next. */
+function isFreeHeader(name: string): boolean {
+  return !['connection', 'content-length', 'trailer', 'transfer-encoding', 'upgrade'].includes(
+    name.toLowerCase(),
+  )
+}
 
 /** 1000, 1001 to 1014 without the ones that never go over the wire, and the private ranges (RFC 6455, 7.4). */
 function isCloseCode(code: number): boolean {

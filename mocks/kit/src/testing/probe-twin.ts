@@ -36,6 +36,7 @@ export const probeTwin: TwinDefinition<Point> = {
           point: 'probe.http.greet' satisfies Point,
           handle: ({ response, query }) => {
             done.greeted += 1
+            context.journal('greeted')
             noteFacts(response, { name: query.get('name') })
             sendJson(response, 200, { hello: query.get('name') })
           },
