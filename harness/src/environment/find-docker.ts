@@ -5,6 +5,8 @@
  *
  * testcontainers remembers its answer for the life of the process, so changing DOCKER_HOST later has no effect.
  */
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
 import Dockerode from 'dockerode'
 import { getContainerRuntimeClient } from 'testcontainers'
 import { withDeadline } from '../support/deadline.ts'
@@ -44,6 +46,7 @@ export async function findDocker(): Promise<FoundDocker> {
 async function connect(): Promise<FoundDocker> {
   // testcontainers would silently go on to the next engine; harm must stay on the one that was named.
   if (process.env['DOCKER_HOST']) await new Dockerode().ping()
+  await sayWhereWeAre()
   const client = await getContainerRuntimeClient()
   const { host, remoteSocketPath } = client.info.containerRuntime
   const docker = new Dockerode()
@@ -57,6 +60,32 @@ async function connect(): Promise<FoundDocker> {
     socketPath: remoteSocketPath,
     description: `Docker Engine ${version} (${info.Driver ?? 'unknown'}, cgroup v${info.CgroupVersion ?? '1'})`,
   }
+}
+
+/**
+ * Beside the file /.dockerenv testcontainers reaches published ports at the gateway of the engine's bridge. A machine
+ * image that was made from a container has that file and runs an engine of its own: the gateway is this machine, where
+ * ports are published on loopback only, so testcontainers must be told. In a real container it is another machine's.
+ */
+async function sayWhereWeAre(): Promise<void> {
+  const { DOCKER_HOST: named, TESTCONTAINERS_HOST_OVERRIDE: told } = process.env
+  if (told !== undefined || !existsSync('/.dockerenv') || named?.startsWith('tcp:')) return
+  const bridge: { IPAM?: { Config?: { Gateway?: string }[] } } | undefined = await new Dockerode()
+    .getNetwork('bridge')
+    .inspect()
+    .catch(() => undefined)
+  const gateways = bridge?.IPAM?.Config?.flatMap(({ Gateway }) => Gateway ?? []) ?? []
+  const isHere = (await Promise.all(gateways.map(isOwnAddress))).includes(true)
+  if (isHere) process.env['TESTCONTAINERS_HOST_OVERRIDE'] = 'localhost'
+}
+
+/** Only an address of one's own can be bound. Node's list of interfaces leaves out a bridge without containers. */
+function isOwnAddress(host: string): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen({ host, port: 0 }, () => server.close(() => resolve(true)))
+  })
 }
 
 /** testcontainers says only that no strategy worked; a ping says why. */
