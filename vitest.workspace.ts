@@ -2,6 +2,7 @@
  * The list of test projects. Vitest 5 no longer reads this file by itself; `vitest.config.ts` imports it.
  * What a test needs is in its name: `*.docker.test.ts` needs a container engine, `suites/` need a whole stack.
  */
+import { availableParallelism } from 'node:os'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
 
 const stack = { fileParallelism: false, pool: 'forks', testTimeout: 120_000, hookTimeout: 180_000 } as const
@@ -14,6 +15,8 @@ export const projects: TestProjectInlineConfiguration[] = [
       include: ['{harness,netem,client,subjects,mocks/*}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
       exclude: ['**/*.docker.test.ts', '**/node_modules/**'],
       testTimeout: 20_000,
+      // Most of them wait, for timeouts of the twins above all. Vitest's own choice on two cores is one worker.
+      maxWorkers: Math.max(2, Math.ceil(availableParallelism() / 2)),
       sequence: { groupOrder: 0 },
     },
   },

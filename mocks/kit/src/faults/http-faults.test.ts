@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import type { StartedTwin } from '../start-twin.ts'
-import { startProbe } from '../testing/probe-twin.ts'
+import { film, startProbe } from '../testing/probe-twin.ts'
 import type { Action } from './fault.ts'
 
 const patienceMs = 1000
@@ -124,3 +124,60 @@ test('a delay is at least as long as it says, and a heal ends it', async () => {
   twin.faults.healAll()
   expect((await answer).status).toBe(200)
 })
+
+test('a large answer that is held is not read into memory as a whole, and arrives whole when healed', async () => {
+  const twin = await startProbe()
+  await twin.break({ point: 'probe.answer.film', action: { kind: 'stall' } })
+  const answer = fetch(`${twin.url}/film`).then((response) => response.bytes())
+  const filmed = () => (twin.state() as { filmed: number }).filmed
+  // It has come to rest when two looks see the same.
+  let before = -1
+  await expect
+    .poll(() => {
+      const isAtRest = filmed() === before
+      before = filmed()
+      return isAtRest && before > 0
+    })
+    .toBe(true)
+  expect(filmed() * film.chunkBytes).toBeLessThan(4 << 20)
+  twin.faults.healAll()
+  expect((await answer).length).toBe(film.chunks * film.chunkBytes)
+})
+
+test('what was held for a client that has left is not kept', async () => {
+  const twin = await startProbe()
+  await twin.break({ point: 'probe.answer.film', action: { kind: 'stall' } })
+  const leave = new AbortController()
+  const answer = fetch(`${twin.url}/film`, { signal: leave.signal })
+  await expect.poll(() => twin.faults.list()).toMatchObject([{ applied: 1 }])
+  leave.abort()
+  await expect(answer).rejects.toThrow('aborted')
+  twin.faults.healAll()
+  expect(await greet(twin)).toBe('200 {"hello":"you"}')
+})
+
+test.each(['close', 'reset'] as const)(
+  'a %s of the second of two pipelined answers ends both',
+  async (kind) => {
+    const twin = await startProbe()
+    await twin.break({
+      point: 'probe.answer.greet',
+      action: { kind: 'stall' },
+      when: { match: { name: 'a' } },
+    })
+    await twin.break({ point: 'probe.answer.greet', action: { kind }, when: { match: { name: 'b' } } })
+    const socket = connect(twin.port, '127.0.0.1')
+    socket.write('GET /greet?name=a HTTP/1.1\r\nHost: x\r\n\r\nGET /greet?name=b HTTP/1.1\r\nHost: x\r\n\r\n')
+    let seen = ''
+    socket.on('data', (chunk: Buffer) => {
+      seen += chunk.toString()
+    })
+    const how = await new Promise((resolve) => {
+      socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code))
+      socket.once('end', () => resolve('end'))
+    })
+    expect({ how, seen }).toEqual({ how: kind === 'reset' ? 'ECONNRESET' : 'end', seen: '' })
+    twin.faults.healAll()
+    expect(await greet(twin)).toBe('200 {"hello":"you"}')
+  },
+)

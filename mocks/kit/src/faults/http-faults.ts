@@ -134,11 +134,17 @@ function strike(
   } else intercept(response, () => undefined)
 }
 
+/** How much of an answer is held before its writer is asked to wait, as a socket's buffer would. */
+const heldBytesMax = 1 << 20
+
 /** Keeps all output until `waiting` is over, then sends it in order. */
 function hold(response: ServerResponse, waiting: Promise<void>, calls: HeldCall[]): void {
   const gone = goneSignal(response)
+  let heldBytes = 0
   intercept(response, (call) => {
     if (!gone.aborted) calls.push(call)
+    heldBytes += byteLengthOf(call.given[0])
+    return heldBytes < heldBytesMax
   })
   // What is held for a client that has left is let go at once.
   gone.addEventListener('abort', () => calls.splice(0))
@@ -146,7 +152,13 @@ function hold(response: ServerResponse, waiting: Promise<void>, calls: HeldCall[
     if (gone.aborted || response.socket?.destroyed === true) return
     release(response)
     replay(response, calls)
+    // A writer that was asked to wait is told to go on; if the socket is full now, the socket tells it later.
+    if (heldBytes >= heldBytesMax && !response.writableNeedDrain) response.emit('drain')
   })
+}
+
+function byteLengthOf(chunk: unknown): number {
+  return typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk.length : 0
 }
 
 /** Lets `afterBytes` of the body through (half of what is announced by default), then cuts or stalls. */
@@ -228,15 +240,16 @@ function interceptBody(response: ServerResponse, take: TakeChunk, atEnd?: () => 
   )
 }
 
+/** @param take Gets each call instead; for a write it may say `false`: wait for the event 'drain'. */
 function intercept(
   response: ServerResponse,
-  take: (call: HeldCall) => void,
+  take: (call: HeldCall) => boolean | void,
   methods: readonly Output[] = outputs,
 ): unknown {
   for (const method of methods) {
     const value = (...given: readonly unknown[]): unknown => {
-      take({ method, given })
-      return method === 'write' ? true : response
+      const mayGoOn = take({ method, given }) ?? true
+      return method === 'write' ? mayGoOn : response
     }
     Object.defineProperty(response, method, { configurable: true, value })
   }

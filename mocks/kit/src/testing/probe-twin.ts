@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { openEventStream } from '../event-stream.ts'
 import { createEventLane } from '../faults/event-lane.ts'
@@ -14,19 +15,29 @@ import { type StartedTwin, startTwin } from '../start-twin.ts'
 import type { TwinDefinition } from '../twin.ts'
 
 const points = {
-  ...httpPoints('probe', { greet: 'GET /greet', stream: 'GET /stream' }, { greet: ['name'] }),
+  ...httpPoints(
+    'probe',
+    { greet: 'GET /greet', stream: 'GET /stream', film: 'GET /film' },
+    { greet: ['name'] },
+  ),
   'probe.stream.number': { shape: 'message', summary: 'a number', match: ['number'] },
   'probe.work': { shape: 'step', summary: 'work', fails: { 'no-memory': 'as if memory were full' } },
 } as const satisfies PointCatalog
 
 type Point = keyof typeof points
 
-/** Greets, streams the numbers 1 to 5, works. `greeted` and `worked` in the state tell what was really done. */
+/** A film as the probe has it: so many chunks, read only as fast as they are taken. */
+export const film = { chunks: 256, chunkBytes: 64 * 1024 }
+
+/**
+ * Greets, streams the numbers 1 to 5, sends a film, works. `greeted`, `filmed` (chunks) and `worked` in the state tell
+ * what was really done.
+ */
 export const probeTwin: TwinDefinition<Point> = {
   name: 'probe',
   points,
   create: (context) => {
-    const done = { greeted: 0, worked: 0 }
+    const done = { greeted: 0, filmed: 0, worked: 0 }
     const handle = router(
       context,
       [
@@ -52,6 +63,18 @@ export const probeTwin: TwinDefinition<Point> = {
             })
             for (const number of [1, 2, 3, 4, 5]) stream.send('probe.stream.number', { number }, { number })
             stream.end()
+          },
+        },
+        {
+          method: 'GET',
+          path: '/film',
+          point: 'probe.http.film' satisfies Point,
+          handle: ({ response }) => {
+            const chunk = Buffer.alloc(film.chunkBytes, 7)
+            const frames = function* (): Generator<Buffer> {
+              for (; done.filmed < film.chunks; done.filmed += 1) yield chunk
+            }
+            Readable.from(frames()).pipe(response)
           },
         },
         {
