@@ -139,8 +139,11 @@ test.each([
   expect(ended).toEqual({ code, stdout: '', stderr: expect.stringMatching(stderr) })
 })
 
-test('a server of another kind is not recognised', async () => {
-  await using liar = await startLiar(comfyuiUrl(), { answer: () => 'hello' })
+test.each([
+  ['a server of another kind', 'hello'],
+  ['the control port of a twin', '{"error":{"code":"unauthorized","message":"Cannot answer"}}'],
+])('%s is not recognised', async (_name, answer) => {
+  await using liar = await startLiar(comfyuiUrl(), { answer: () => answer })
   const { code, stderr } = await conformance('--url', liar.url)
   expect({ code, stderr }).toEqual({
     code: 2,

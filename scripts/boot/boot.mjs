@@ -5,7 +5,7 @@
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { codeOf, createFamily } from './child.mjs'
-import { resolveCommand } from './commands.mjs'
+import { helpWithoutName, resolveCommand } from './commands.mjs'
 import { ensureDependencies } from './dependencies.mjs'
 import { ensureEngine } from './engine.mjs'
 import { explainInstallFailure } from './install-failure.mjs'
@@ -45,6 +45,11 @@ export async function boot(argv) {
  */
 async function run(argv, family) {
   const site = { root, family }
+  const help = helpWithoutName(root, argv)
+  if (help !== undefined) {
+    console.log(help)
+    return 0
+  }
   const { script, args, needsEngine } = resolveCommand(root, argv)
   const node = await ensureNode(site)
   await ensureDependencies(site, node)

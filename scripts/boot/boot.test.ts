@@ -23,6 +23,14 @@ test('an unknown twin lists those that can run', async () => {
   expect(boot.output()).toBe('squall: Cannot run twin: "comfy" is unknown; use one of: comfyui.\n')
 })
 
+test('a request for help that names no twin lists them, and is no failure', async () => {
+  using scratch = createScratch()
+  scratch.write('mocks/comfyui/src/main.ts', '')
+  const boot = startBoot(scratch, ['twin', '--help'])
+  expect(await boot.ended).toBe(0)
+  expect(boot.output()).toMatch(/^Usage: npm run -s twin -- NAME \[options\]\n {2}NAME {5}comfyui\n/)
+})
+
 test('only programs count as benchmarks, not the parts beside them', async () => {
   using scratch = createScratch()
   scratch.write('bench/up.ts', "import { median } from './median.ts'\nconsole.log(median)\n")

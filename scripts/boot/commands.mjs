@@ -65,6 +65,17 @@ export function resolveCommand(root, argv) {
 }
 
 /**
+ * What `--help` says where it cannot be passed on, because no program was chosen yet; undefined otherwise.
+ * @param {string} root
+ * @param {readonly string[]} argv command and its arguments
+ */
+export function helpWithoutName(root, [command = '', ...args]) {
+  const names = command === 'twin' ? twins(root) : command === 'bench' ? benches(root) : undefined
+  if (names === undefined || !/^(--help|-h)$/.test(args[0] ?? '')) return undefined
+  return `Usage: npm run -s ${command} -- NAME [options]\n  NAME     ${names.join(', ')}\n  options  npm run -s ${command} -- NAME --help`
+}
+
+/**
  * A command whose first argument picks a program from a folder.
  * @param {string} _root
  * @param {string[]} args

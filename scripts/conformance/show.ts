@@ -25,7 +25,8 @@ export function shownTotal(outcomes: readonly ServiceOutcome[], ms: number): str
     outcomes.reduce((total, one) => total + of(one), 0)
   const counts = `${sum((one) => one.passed)} passed, ${sum((one) => one.failed)} failed`
   const rest = `${sum((one) => one.differs)} differ, ${sum((one) => one.skipped)} skipped`
-  return `conformance: ${outcomes.length} services, ${counts}, ${rest} in ${(ms / 1000).toFixed(1)} s`
+  const services = outcomes.length === 1 ? '1 service' : `${outcomes.length} services`
+  return `conformance: ${services}, ${counts}, ${rest} in ${(ms / 1000).toFixed(1)} s`
 }
 
 /** All cases by name, with what they need. */

@@ -70,11 +70,11 @@ async function connect(): Promise<FoundDocker> {
 async function sayWhereWeAre(): Promise<void> {
   const { DOCKER_HOST: named, TESTCONTAINERS_HOST_OVERRIDE: told } = process.env
   if (told !== undefined || !existsSync('/.dockerenv') || named?.startsWith('tcp:')) return
-  const bridge: { IPAM?: { Config?: { Gateway?: string }[] } } | undefined = await new Dockerode()
+  const bridge = await new Dockerode()
     .getNetwork('bridge')
     .inspect()
     .catch(() => undefined)
-  const gateways = bridge?.IPAM?.Config?.flatMap(({ Gateway }) => Gateway ?? []) ?? []
+  const gateways = bridge?.IPAM?.Config?.flatMap(({ Gateway = [] }) => Gateway) ?? []
   const isHere = (await Promise.all(gateways.map(isOwnAddress))).includes(true)
   if (isHere) process.env['TESTCONTAINERS_HOST_OVERRIDE'] = 'localhost'
 }

@@ -86,14 +86,28 @@ export function readFaults(input: unknown, points: PointCatalog): Fault[] {
 function readFault(input: unknown, points: PointCatalog, place: string): Fault {
   const parsed = v.safeParse(fault, input)
   if (!parsed.success) {
-    const [issue] = parsed.issues
+    // A misspelt field is missing under its right name as well; the misspelling is what helps.
+    const issue = parsed.issues.find(isSurplus) ?? parsed.issues[0]
     const path = v.getDotPath(issue)
-    throw refusal(path === null ? place.slice(0, -1) : `${place}${path}`, issue.message)
+    throw refusal(path === null ? place.slice(0, -1) : `${place}${path}`, stateOf(issue))
   }
   const read = parsed.output as Fault
   refuseLostKeys(input, read, place)
   refuseWrongPoint(read, points, place)
   return read
+}
+
+function isSurplus({ kind, expected }: v.BaseIssue<unknown>): boolean {
+  return kind === 'schema' && expected === 'never'
+}
+
+/** What the schema library says of fields is about its types. */
+function stateOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.kind !== 'schema') return issue.message
+  if (isSurplus(issue)) return 'is no field of a fault; correct its name'
+  if (issue.received === 'undefined') return 'is missing'
+  const expected = issue.expected?.replace(/^\((.*)\)$/, '$1').replaceAll(' | ', ', ')
+  return `is ${issue.received}; give ${expected ?? 'another'}`
 }
 
 /** The schema library leaves names of prototypes out in silence; a condition that is lost would hit everything. */

@@ -22,8 +22,9 @@ export type OpenAiTarget = ContractTarget & {
 export async function recognisesOpenAi(url: string): Promise<boolean> {
   try {
     const body = jsonOf(await send(url, { path: '/v1/models', budgetMs: 5000 }))
-    const { object, error } = body as { object?: unknown; error?: { message?: unknown } }
-    return object === 'list' || typeof error?.message === 'string'
+    const { object, error } = body as { object?: unknown; error?: { message?: unknown; type?: unknown } }
+    // Many say `error.message`, the control port of a twin too; with a type it is OpenAI's.
+    return object === 'list' || (typeof error?.message === 'string' && error.type !== undefined)
   } catch {
     return false
   }
