@@ -7,7 +7,6 @@ import type { Withdraw } from '../environment/reaper-channel.ts'
 import { followJournal } from '../services/journal.ts'
 import type { JournalLine } from '../services/service.ts'
 import type { TwinControl } from '../services/twin-control.ts'
-import { nowMs } from '../support/clock.ts'
 import { pollUntil } from '../support/poll.ts'
 import type { Fault, FaultReceipt, FaultTarget } from './fault.ts'
 
@@ -23,9 +22,12 @@ export const protocol: Fault<'protocol'> = {
   async inject(spec, target) {
     const { kind: _, ...fault } = spec
     const control = controlOf(target)
-    const withdraw = await intendToDisarm(target, control, fault.action.kind === 'crash')
+    const withdrawStart =
+      fault.action.kind === 'crash'
+        ? await target.intend({ kind: 'restart', unit: target.unit.name })
+        : undefined
     const heard = hearOf(target.unit)
-    const id = await control.arm(fault).catch((error: unknown) => {
+    const { id, withdraw } = await armGuarded(fault, target, control).catch((error: unknown) => {
       heard[Symbol.dispose]()
       throw error
     })
@@ -44,6 +46,7 @@ export const protocol: Fault<'protocol'> = {
         healed = true
         heard[Symbol.dispose]()
         await withdraw()
+        await withdrawStart?.()
       },
       receipt: (): FaultReceipt => {
         const bites = heard.bites(id)
@@ -59,27 +62,29 @@ export const protocol: Fault<'protocol'> = {
   },
 }
 
-/** The reaper heals at the port that the twin itself listens on; a twin that was crashed is started again. */
-async function intendToDisarm(
+/**
+ * The reaper heals at the port that the twin itself listens on. Until the id is known it would heal whatever is armed
+ * there, afterwards only this one: somebody else may break the same twin.
+ */
+async function armGuarded(
+  fault: unknown,
   { unit, intend }: FaultTarget,
-  { token }: TwinControl,
-  crashes: boolean,
-): Promise<Withdraw> {
+  control: TwinControl,
+): Promise<{ readonly id: string; readonly withdraw: Withdraw }> {
   const port = unit.placement.ports.control?.listen.port ?? 0
-  const restarted = crashes ? await intend({ kind: 'restart', unit: unit.name }) : undefined
-  const disarmed = await intend({ kind: 'disarm', unit: unit.name, port, token })
-  return async () => {
-    await disarmed()
-    await restarted?.()
-  }
+  const disarm = { kind: 'disarm', unit: unit.name, port, token: control.token } as const
+  const withdrawAll = await intend(disarm)
+  const id = await control.arm(fault)
+  const withdraw = await intend({ ...disarm, fault: id })
+  await withdrawAll()
+  return { id, withdraw }
 }
 
-/** What the twin's journal says of a fault from now on. Ids begin anew with each process, so older lines do not count. */
+/** What the twin's journal says of faults from now on. Ids are of one process, so no later one answers to them. */
 function hearOf(unit: Unit) {
-  const since = nowMs()
   const lines: JournalLine[] = []
   const following = followJournal(unit, (line) => {
-    if (line.event.startsWith('fault-') && line.at >= since) lines.push(line)
+    if (line.event.startsWith('fault-')) lines.push(line)
   })
   const of = (id: string, event: string): readonly JournalLine[] =>
     lines.filter((line) => line.event === event && line.fields['faultId'] === id)

@@ -16,6 +16,29 @@ type KnownPoint = {
 const count = z.int().min(1).max(1_000_000)
 const bytes = z.int().nonnegative()
 
+/** 1000 to 1014 without the ones that never go over the wire, and the private ranges (RFC 6455, 7.4), as twins take. */
+function isCloseCode(code: number): boolean {
+  return (
+    (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
+  )
+}
+
+/** Taken as it is: a record of the schema library leaves out `__proto__`, and a condition that is lost hits everything. */
+const matchSchema = z.custom<Readonly<Record<string, string | number | boolean | null>>>(isMatch, {
+  error: 'give facts with a string, number, boolean or null each',
+})
+
+function isMatch(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every(
+      (fact) => fact === null || ['string', 'number', 'boolean'].includes(typeof fact),
+    )
+  )
+}
+
 /** What is done at the point; docs/breaking-a-twin.md says what each does to requests, answers, messages and steps. */
 const actionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('drop') }),
@@ -37,7 +60,10 @@ const actionSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('cut'), afterBytes: bytes.optional() }),
   z.strictObject({ kind: z.literal('corrupt') }),
-  z.strictObject({ kind: z.literal('close'), code: z.int().min(1000).max(4999).optional() }),
+  z.strictObject({
+    kind: z.literal('close'),
+    code: z.int().refine(isCloseCode, 'is no WebSocket close code').optional(),
+  }),
   z.strictObject({ kind: z.literal('reset') }),
   z.strictObject({ kind: z.literal('stall'), afterBytes: bytes.optional() }),
   z.strictObject({ kind: z.literal('fail'), as: z.string() }),
@@ -54,7 +80,7 @@ export const protocolFaultSchema = z
     /** Which passages are hit; without it, all. */
     when: z
       .strictObject({
-        match: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+        match: matchSchema.optional(),
         nth: count.optional(),
         every: count.optional(),
         probability: z.number().min(0).max(1).optional(),

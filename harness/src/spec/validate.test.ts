@@ -94,6 +94,12 @@ describe('validateExperiment', () => {
     ['unknown failure', atPoint('comfyui.gpu.step', { kind: 'fail', as: 'fire' }), 'give out-of-memory'],
     ['unknown fact', atPoint('comfyui.http.submit', undefined, { node: '3' }), 'when.match.node: '],
     [
+      'a fact of prototypes',
+      atPoint('comfyui.http.submit', undefined, JSON.parse('{"__proto__": "3"}') as object),
+      'when.match.__proto__: ',
+    ],
+    ['a fact that is a list', atPoint('comfyui.http.submit', undefined, { path: ['a'] }), 'when.match: give'],
+    [
       'point of another service',
       atPoint('comfyui.gpu.step', undefined, undefined, 'litellm'),
       'a point of comfyui',
@@ -102,6 +108,11 @@ describe('validateExperiment', () => {
     expect(() => validateExperiment(input, 'x.yaml')).toThrow(InvalidExperiment)
     expect(() => validateExperiment(input, 'x.yaml')).toThrow(place)
     expect(() => validateExperiment(input, 'x.yaml')).toThrow('Cannot use x.yaml')
+  })
+
+  test.each([999, 1004, 1005, 1006, 1015, 2000, 2999, 5000, 1000.5])('refuses close code %s', (code) => {
+    const input = atPoint('comfyui.ws.status', { kind: 'close', code })
+    expect(() => validateExperiment(input)).toThrow('action.code: ')
   })
 })
 

@@ -2,11 +2,13 @@
  * One running twin: the definition, its port, its faults and its journal put together. Shared by the program
  * (`runTwin`) and by tests (`startTwin`), so that both break and reset in the same way.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClock } from './clock.ts'
+import { tokenFileName } from './control/control-token.ts'
 import { createJournalRecord } from './control/journal-record.ts'
 import type { ControlTarget } from './control/serve-control.ts'
+import { emptyFolder } from './empty-folder.ts'
 import { TwinError } from './errors.ts'
 import type { Fault } from './faults/fault.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
@@ -83,7 +85,7 @@ export function hostTwin(definition: TwinDefinition, options: HostOptions): Host
     running.served?.dropConnections()
     faults.healAll()
     record.lines = createJournalRecord()
-    if (files) emptyFolder(dataFolder)
+    if (files) emptyFolder(dataFolder, [join(dataFolder, tokenFileName), ...pathsIn(flags)])
     running.twin = await build()
     journal('reset', { files })
   }
@@ -107,11 +109,9 @@ export function hostTwin(definition: TwinDefinition, options: HostOptions): Host
   }
 }
 
-/** Empties the data folder, all but the token that the caller of the control port still needs. */
-function emptyFolder(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (name !== 'control-token') rmSync(join(folder, name), { recursive: true })
-  }
+/** What the flags could name: a file of the twin's configuration is needed again, wherever it lies. */
+function pathsIn(flags: FlagValues): string[] {
+  return Object.values(flags).filter((value) => typeof value === 'string')
 }
 
 /** Arms faults before the twin is built. */

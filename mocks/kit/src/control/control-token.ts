@@ -10,6 +10,9 @@ import { TwinError } from '../errors.ts'
 /** Variable that gives the token. */
 const tokenVariable = 'SQUALL_CONTROL_TOKEN'
 
+/** In the data folder. */
+export const tokenFileName = 'control-token'
+
 /** Shorter ones could be guessed. */
 const tokenLengthMin = 16
 
@@ -29,7 +32,7 @@ export function openControlToken(dataFolder: string, env: NodeJS.ProcessEnv): Co
     return { token: given }
   }
   const token = randomBytes(24).toString('base64url')
-  const file = join(dataFolder, 'control-token')
+  const file = join(dataFolder, tokenFileName)
   // A file of an earlier start may belong to somebody else or be readable by all; a new one never is.
   rmSync(file, { force: true })
   writeFileSync(file, token, { mode: 0o600, flag: 'wx' })

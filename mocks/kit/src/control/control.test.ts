@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { hostTwin } from '../host-twin.ts'
 import { probeTwin } from '../testing/probe-twin.ts'
@@ -18,7 +18,7 @@ beforeEach(async () => {
     seed: 1,
     timeScale: 1,
     dataFolder,
-    flags: {},
+    flags: { config: join(dataFolder, 'settings', 'config.yaml'), 'output-folder': join(dataFolder, 'out') },
     onLine: () => undefined,
     crash: () => undefined,
   })
@@ -43,24 +43,30 @@ async function ask(method: string, path: string, body?: unknown): Promise<{ stat
   return { status: response.status, json: await response.json() }
 }
 
+/** The rest is of the process: a number alone would name another fault after a restart. */
+const idOfNumber = (number: number): string =>
+  expect.stringMatching(new RegExp(`^f${number}-[0-9a-f]{6}$`)) as string
+
 const greet = (): Promise<Response> => fetch(`${url}/greet?name=you`)
 
 test('a fault is armed, bites, shows it, and is healed', async () => {
   const fault = { point: 'probe.http.greet', action: { kind: 'status', status: 502 } }
-  expect(await ask('POST', '/faults', fault)).toMatchObject({ status: 201, json: { id: 'f1', applied: 0 } })
+  const armed = await ask('POST', '/faults', fault)
+  expect(armed).toMatchObject({ status: 201, json: { id: idOfNumber(1), applied: 0 } })
+  const { id } = armed.json as { id: string }
   expect((await greet()).status).toBe(502)
-  expect(await ask('GET', '/faults')).toMatchObject({ json: [{ id: 'f1', ...fault, seen: 1, applied: 1 }] })
+  expect(await ask('GET', '/faults')).toMatchObject({ json: [{ id, ...fault, seen: 1, applied: 1 }] })
   const { json } = await ask('GET', '/journal?after=1')
   expect(json).toMatchObject({
     lines: [{ event: 'fault-applied', point: 'probe.http.greet' }],
     next: 2,
     missed: 0,
   })
-  expect(await ask('DELETE', '/faults/f9')).toMatchObject({
+  expect(await ask('DELETE', '/faults/f1')).toMatchObject({
     status: 404,
     json: { error: { code: 'no-fault' } },
   })
-  expect(await ask('DELETE', '/faults/f1')).toMatchObject({ status: 200, json: [] })
+  expect(await ask('DELETE', `/faults/${id}`)).toMatchObject({ status: 200, json: [] })
   expect((await greet()).status).toBe(200)
 })
 
@@ -82,7 +88,7 @@ test('a list is armed whole or not at all', async () => {
   expect(await ask('GET', '/faults')).toMatchObject({ json: [] })
   expect(await ask('POST', '/faults', [good, good])).toMatchObject({
     status: 201,
-    json: [{ id: 'f1' }, { id: 'f2' }],
+    json: [{ id: idOfNumber(1) }, { id: idOfNumber(2) }],
   })
   expect(await ask('DELETE', '/faults')).toMatchObject({ json: [] })
 })
@@ -94,6 +100,19 @@ test('a reset is like a restart on the same port', async () => {
   expect(await ask('POST', '/reset')).toMatchObject({ status: 200, json: { faults: 0, greeted: 0 } })
   expect(await ask('GET', '/journal')).toMatchObject({ json: { lines: [{ event: 'reset' }] } })
   expect((await greet()).status).toBe(200)
+})
+
+test('emptied of its files, a twin keeps the ones that its next start needs', async () => {
+  const files = ['settings/config.yaml', 'settings/other', 'out/a.png', 'control-token']
+  for (const file of files) {
+    mkdirSync(dirname(join(dataFolder, file)), { recursive: true })
+    writeFileSync(join(dataFolder, file), '')
+  }
+  expect((await ask('POST', '/reset', { files: true })).status).toBe(200)
+  expect(files.filter((file) => existsSync(join(dataFolder, file)))).toEqual([
+    'settings/config.yaml',
+    'control-token',
+  ])
 })
 
 test.each([

@@ -17,13 +17,17 @@ export type Entry = {
   applied: number
 }
 
-/** A fault that was not met yet. Its chance follows from the twin's seed and from its number. */
-export function createEntry(
-  id: string,
-  fault: Fault,
-  { covered, seed }: { readonly covered: ReadonlySet<string>; readonly seed: number },
-): Entry {
-  const random = seededRandom(seedFromText(`fault/${id}/${fault.point}`, seed))
+/** What the twin gives a fault; `number` counts from 1 in each process. */
+type EntryOptions = {
+  readonly id: string
+  readonly number: number
+  readonly covered: ReadonlySet<string>
+  readonly seed: number
+}
+
+/** A fault that was not met yet. Its chance follows from the twin's seed and from its number, not from the whole id. */
+export function createEntry(fault: Fault, { id, number, covered, seed }: EntryOptions): Entry {
+  const random = seededRandom(seedFromText(`fault/f${number}/${fault.point}`, seed))
   return { id, fault, covered, healing: new AbortController(), random, seen: 0, applied: 0 }
 }
 

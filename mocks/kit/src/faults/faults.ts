@@ -4,6 +4,7 @@
  *
  *   twin code -> decide(point, facts) -> undefined (nearly always), or what to do with this passage
  */
+import { randomBytes } from 'node:crypto'
 import type { VirtualClock } from '../clock.ts'
 import { TwinError } from '../errors.ts'
 import type { Journal } from '../journal.ts'
@@ -61,12 +62,14 @@ export function createFaults(options: {
 }): Faults {
   const { points, seed, journal, clock, crash } = options
   const armed = new Map<string, Entry>()
+  // Numbers begin anew with each process: without its part, a heal could end another fault after a restart.
+  const life = randomBytes(3).toString('hex')
   let armedSoFar = 0
   const arm = (fault: Fault): ArmedFault => {
     armedSoFar += 1
-    const id = `f${armedSoFar}`
+    const id = `f${armedSoFar}-${life}`
     const covered = pointsNamed(fault.point, points).filter((name) => takes(points, name, fault.action.kind))
-    const entry = createEntry(id, fault, { covered: new Set(covered), seed })
+    const entry = createEntry(fault, { id, number: armedSoFar, covered: new Set(covered), seed })
     armed.set(id, entry)
     journal('fault-armed', { faultId: id, ...fault })
     return shown(entry)

@@ -1,5 +1,5 @@
 /**
- * Heals every protocol fault of a twin at its control port. In the docker engine the twin's own Node does it from
+ * Heals a protocol fault of a twin, or all it has, at its control port. In the docker engine the twin's own Node does it from
  * inside its container: the reaper is on no network of the run, and a fault of the network must not keep it away.
  */
 import { codeOf } from '../../../support/errors.ts'
@@ -11,22 +11,23 @@ const answerMsMax = 2000
 
 /** Runs in the twin's container. The token goes by the environment: command lines are shown to everybody. */
 const inside = `
-fetch('http://127.0.0.1:' + process.env.PORT + '/faults', {
+fetch('http://127.0.0.1:' + process.env.PORT + process.env.FAULTS, {
   method: 'DELETE',
   headers: { authorization: 'Bearer ' + process.env.TOKEN },
   signal: AbortSignal.timeout(${answerMsMax}),
-}).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(2))`
+}).then((answer) => process.exit(answer.ok ? 0 : answer.status === 404 ? 3 : 1), () => process.exit(2))`
 
 export const disarm: UndoWay<'disarm'> = {
   kind: 'disarm',
-  isComplete: ({ port, token }) => Number.isInteger(port) && typeof token === 'string',
-  async inContainer({ unit, port, token }, hands) {
+  isComplete: ({ port, token, fault }) =>
+    Number.isInteger(port) && typeof token === 'string' && (fault === undefined || isFaultId(fault)),
+  async inContainer({ unit, port, token, fault }, hands) {
     const id = await hands.containerOf(unit)
     if (id === undefined) return 'moot'
     const exec = await hands.ask('POST', `/containers/${id}/exec`, {
       body: {
         Cmd: ['node', '-e', inside],
-        Env: [`PORT=${port}`, `TOKEN=${token}`],
+        Env: [`PORT=${port}`, `TOKEN=${token}`, `FAULTS=${pathOf(fault)}`],
         AttachStdout: true,
         AttachStderr: true,
       },
@@ -36,9 +37,9 @@ export const disarm: UndoWay<'disarm'> = {
     if (exec.status !== 201) throw refused(`reach the control port of ${unit}`, exec)
     return await outcomeOf((JSON.parse(exec.body) as { Id: string }).Id, unit, hands.ask)
   },
-  async inProcess({ unit, port, token }, { processOf }) {
+  async inProcess({ unit, port, token, fault }, { processOf }) {
     if (processOf(unit) === undefined) return 'not needed'
-    const answer = await fetch(`http://127.0.0.1:${port}/faults`, {
+    const answer = await fetch(`http://127.0.0.1:${port}${pathOf(fault)}`, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(answerMsMax),
@@ -47,10 +48,19 @@ export const disarm: UndoWay<'disarm'> = {
       if (isClosed(error)) return undefined
       throw error
     })
-    if (answer === undefined) return 'not needed'
+    // Without the fault: healed already, or forgotten with an earlier life of the process.
+    if (answer === undefined || answer.status === 404) return 'not needed'
     if (answer.ok) return 'healed'
     throw new Error(`heal the faults of ${unit}: HTTP ${answer.status}`)
   },
+}
+
+function isFaultId(fault: unknown): boolean {
+  return typeof fault === 'string' && /^[\w-]{1,40}$/.test(fault)
+}
+
+function pathOf(fault: string | undefined): string {
+  return fault === undefined ? '/faults' : `/faults/${fault}`
 }
 
 function isClosed(error: unknown): boolean {
@@ -65,5 +75,6 @@ async function outcomeOf(exec: string, unit: string, ask: ContainerHands['ask'])
   const ended: Answer = await ask('GET', `/exec/${exec}/json`)
   const { ExitCode: code } = JSON.parse(ended.body) as { ExitCode: number | null }
   if (code === 0) return 'healed'
+  if (code === 3) return 'not needed'
   throw new Error(`heal the faults of ${unit}: its control port ${code === 1 ? 'refused' : 'did not answer'}`)
 }

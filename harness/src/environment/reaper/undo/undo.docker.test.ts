@@ -13,9 +13,9 @@ import type { Undo } from './undo.ts'
 /** A control port as twins have it: it heals for who has the token, and says so. */
 const controlSource = `
 require('node:http').createServer((request, response) => {
-  const allowed = request.method === 'DELETE' && request.url === '/faults' && request.headers.authorization === 'Bearer t0k'
-  if (allowed) console.log('disarmed')
-  response.writeHead(allowed ? 200 : 401).end()
+  const allowed = request.method === 'DELETE' && request.headers.authorization === 'Bearer t0k'
+  if (allowed) console.log('disarmed ' + request.url)
+  response.writeHead(!allowed ? 401 : request.url === '/faults/f9-old' ? 404 : 200).end()
 }).listen(8199, '0.0.0.0')`
 
 let found: FoundDocker
@@ -43,6 +43,8 @@ test('a reaper undoes every kind of fault and leaves what the lease keeps', asyn
     { kind: 'unpause', unit: 'frozen' },
     { kind: 'restart', unit: 'ended' },
     { kind: 'disarm', unit: 'broken', port: 8199, token: 't0k' },
+    { kind: 'disarm', unit: 'broken', port: 8199, token: 't0k', fault: 'f1-abc' },
+    { kind: 'disarm', unit: 'broken', port: 8199, token: 't0k', fault: 'f9-old' },
     { kind: 'limits', unit: 'broken', limits: { CpuQuota: -1 } },
     { kind: 'remove', unit: 'side' },
     { kind: 'unpause', unit: 'untouched' },
@@ -73,6 +75,8 @@ test('a reaper undoes every kind of fault and leaves what the lease keeps', asyn
     'unpause untouched: not needed',
     'remove side: healed',
     'limits broken: healed',
+    'disarm broken: not needed',
+    'disarm broken: healed',
     'disarm broken: healed',
     'restart ended: healed',
     'unpause frozen: healed',
@@ -82,7 +86,9 @@ test('a reaper undoes every kind of fault and leaves what the lease keeps', asyn
   expect(await untouched?.inspect()).toMatchObject({ status: 'running' })
   const broken = await container('broken').inspect()
   expect(broken.HostConfig.CpuQuota).toBe(-1)
-  expect(String(await container('broken').logs({ stdout: true, stderr: true }))).toContain('disarmed')
+  expect(String(await container('broken').logs({ stdout: true, stderr: true }))).toMatch(
+    /disarmed \/faults\/f9-old\s.*disarmed \/faults\/f1-abc\s.*disarmed \/faults\s/s,
+  )
   await expect(container('side').inspect()).rejects.toMatchObject({ statusCode: 404 })
   expect(JSON.stringify(report)).not.toContain('t0k')
 })

@@ -11,10 +11,16 @@ export type Undo =
   /** Starts a unit that has ended. */
   | { readonly kind: 'restart'; readonly unit: string }
   /**
-   * Heals every fault at the control port of a twin: the id of a fault is not known before it is armed, and a harness
-   * that goes takes all its faults with it. `port` is the one the twin itself listens on.
+   * Heals a fault at the control port of a twin, which others may have armed faults at too. Without `fault` all of
+   * them: the id of a fault is not known before it is armed. `port` is the one the twin itself listens on.
    */
-  | { readonly kind: 'disarm'; readonly unit: string; readonly port: number; readonly token: string }
+  | {
+      readonly kind: 'disarm'
+      readonly unit: string
+      readonly port: number
+      readonly token: string
+      readonly fault?: string
+    }
   /** Gives a unit the limits it had. */
   | { readonly kind: 'limits'; readonly unit: string; readonly limits: Limits }
   /** Removes a unit that only serves the fault: a side container. */
