@@ -4,7 +4,7 @@
  * is not our business here; the harness has one of its own.
  */
 import { createHash } from 'node:crypto'
-import { globSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,8 @@ import { messageOf, NetemError } from '../errors.ts'
 export type ImageFiles = Readonly<Record<string, string | Buffer>>
 
 const source = fileURLToPath(new URL('..', import.meta.url))
+/** In the published package, whose sources are not there, the agent lies bundled beside us. */
+const bundled = fileURLToPath(new URL('agent.mjs', import.meta.url))
 
 const dockerfile = `# The agent of @squall/netem: runs beside a container, in its network namespace, and impairs it.
 ARG BASE_IMAGE=node:24-bookworm-slim
@@ -37,12 +39,15 @@ const koffiPackages: Readonly<Record<string, string>> = {
  */
 export async function agentHash(basis: string): Promise<string> {
   const hash = createHash('sha256').update(`${dockerfile}\0${basis}\0`)
-  for (const file of globSync('**/*.ts', { cwd: source }).toSorted()) {
-    if (file.endsWith('.test.ts') || file.startsWith('testing/')) continue
-    hash.update(`${file}\0`).update(await readFile(path.join(source, file)))
-  }
+  if (existsSync(bundled)) hash.update(await readFile(bundled))
+  else for (const file of sources()) hash.update(`${file}\0`).update(await readFile(path.join(source, file)))
   hash.update(await readFile(path.join(await koffiFolder(), 'package.json')))
   return hash.digest('hex').slice(0, 12)
+}
+
+function sources(): string[] {
+  const files = globSync('**/*.ts', { cwd: source }).toSorted()
+  return files.filter((file) => !file.endsWith('.test.ts') && !file.startsWith('testing/'))
 }
 
 /** @param architecture as the engine names it: x86_64, aarch64. @throws NetemError `no-image` */
@@ -52,6 +57,7 @@ export async function agentFiles(architecture: string): Promise<ImageFiles> {
 }
 
 async function bundleAgent(): Promise<string> {
+  if (existsSync(bundled)) return await readFile(bundled, 'utf8')
   // Loaded here only: 20 MB of native code that the usual start does not need.
   const { rolldown } = await import('rolldown')
   try {
