@@ -2,6 +2,7 @@
  * What only some engines can do to a unit, each as narrow as the fault that needs it. A unit without the ability does
  * not have the field; whoever needs it asks beforehand (`Fault.available`) and says so.
  */
+import type { AgentClient } from '@squall/netem'
 import type { Limits } from './reaper/undo/undo.ts'
 
 /** The kernel's account of what a unit uses, and its limits, changed while it runs. */
@@ -45,4 +46,26 @@ export type DataDisk = {
   fill(): Promise<void>
   /** Gives back what `fill` took. */
   clear(): Promise<void>
+}
+
+/** The packets of a unit: what is done to them is done by an agent in a container beside it, in its network. */
+export type UnitNetwork = {
+  /**
+   * What the container beside it is called, as a unit of the run. Whatever is in force ends when it is removed, so
+   * that is what the reaper is told (`remove`) before harm is done.
+   */
+  readonly sideUnit: string
+  /** Starts an agent in the network that the unit has now; nothing is in force yet. @throws EngineError `not-running` */
+  open(): Promise<NetworkAgent>
+  /** The address of another unit of the run in their common network. @throws EngineError */
+  addressOf(unit: string): Promise<string>
+  /** Tells each end and start of the unit from now on: one that is started again has a new network. */
+  watch(listener: (what: 'ended' | 'started') => void): Promise<Disposable>
+}
+
+export type NetworkAgent = Omit<AgentClient, 'end'> & {
+  /** Heals: packets that are held are handed on, and the container is gone. The last receipt, if the agent left one. */
+  close(): ReturnType<AgentClient['end']>
+  /** Resolves when the container is gone, whoever ended it. */
+  readonly gone: Promise<void>
 }

@@ -31,6 +31,8 @@ export type DockerEngineOptions = {
   readonly runId: string
   /** Image of the reaper, present in the engine; see images/. */
   readonly reaperImage: string
+  /** Image of netem's agent, made when it is first asked for. Without it no network is impaired. */
+  readonly agentImage?: () => Promise<string>
   /** Found by findDocker when absent. */
   readonly docker?: FoundDocker
   /** See ReaperLost. Nothing happens by default. */
@@ -78,6 +80,7 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
   return new RunningDockerEngine({
     ...{ runId, found, runLabels, reaper, network },
     reaperImage: options.reaperImage,
+    agentImage: options.agentImage,
   })
 }
 
@@ -87,6 +90,7 @@ type Parts = {
   readonly runLabels: Readonly<Record<string, string>>
   readonly reaper: DockerReaper
   readonly reaperImage: string
+  readonly agentImage: DockerEngineOptions['agentImage']
   readonly network: string
 }
 
@@ -144,11 +148,12 @@ class RunningDockerEngine implements DockerEngine {
     if (this.#units.has(name)) {
       throw new EngineError('name-conflict', `Cannot start ${name}: it was started already; use restart`)
     }
+    const { runLabels, agentImage } = this.#parts
     const unit = new DockerUnit({
       docker: this.docker,
       containerName: containerName(this.runId, name),
       network: this.network,
-      labels: { ...this.#parts.runLabels, [labels.unit]: name },
+      labels: { ...runLabels, [labels.unit]: name },
       env: { ...spec.env, [variables.run]: this.runId, [variables.unit]: name },
       placement,
       program,
@@ -156,6 +161,7 @@ class RunningDockerEngine implements DockerEngine {
       keeperImage: this.#parts.reaperImage,
       publishOn: this.#parts.found.local ? '127.0.0.1' : '',
       guarded: this.#parts.reaper.running,
+      impairing: agentImage && { runId: this.runId, runLabels, agentImage },
     })
     this.#units.set(name, unit)
     try {
@@ -208,7 +214,7 @@ class RunningDockerEngine implements DockerEngine {
     if ((await findLeftovers({ objects, runId })).some((leftover) => leftover.reaper === undefined)) {
       const filters = [[`${labels.run}=${runId}`]]
       const spare = (object: { labels: Readonly<Record<string, string>> }): boolean =>
-        labels.role in object.labels
+        object.labels[labels.role] === 'reaper'
       await removeLabelled({ objects, filters, spare, budgetMs: removalBudgetMs })
     }
     await this.#parts.reaper.release()

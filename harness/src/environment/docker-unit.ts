@@ -5,13 +5,14 @@
  */
 import type Dockerode from 'dockerode'
 import { deadline } from '../support/deadline.ts'
-import type { ControlGroup, DataDisk, OpenFiles } from './abilities.ts'
+import type { ControlGroup, DataDisk, OpenFiles, UnitNetwork } from './abilities.ts'
 import { type ContainerLife, followLife } from './container-life.ts'
 import { firstSample, toUnitStats } from './container-stats.ts'
 import { bindOf, type DataVolume, openDataVolume } from './data-volume.ts'
 import { statusOf } from './docker-client.ts'
 import { dockerControlGroup } from './docker-control-group.ts'
 import { dockerFailure } from './docker-failure.ts'
+import { type DockerNetworkOptions, dockerNetwork } from './docker-network.ts'
 import type { LogLine, Placement, Unit, UnitState, UnitStats } from './engine.ts'
 import { EngineError } from './engine-error.ts'
 import { type LogBook, openLogBook } from './log-book.ts'
@@ -26,6 +27,8 @@ export type DockerUnitOptions = Omit<UnitContainerOptions, 'onCreated' | 'dataBi
   readonly guarded: Promise<void>
   /** An image that has node, for the keeper of a data volume. */
   readonly keeperImage: string
+  /** How its network is impaired, where the engine knows an image for it. */
+  readonly impairing?: Pick<DockerNetworkOptions, 'runId' | 'runLabels' | 'agentImage'> | undefined
 }
 
 /** Removal, kill and exit of a container take tenths of a second; a busy engine may need seconds. */
@@ -38,6 +41,7 @@ export class DockerUnit implements Unit {
   readonly placement: Placement
   readonly controlGroup: ControlGroup
   readonly openFiles?: OpenFiles
+  readonly network?: UnitNetwork
   readonly #options: DockerUnitOptions
   readonly #book: LogBook = openLogBook()
   #volume: DataVolume | undefined
@@ -51,6 +55,11 @@ export class DockerUnit implements Unit {
     this.controlGroup = dockerControlGroup(options.docker, () => this.#created('limit'))
     if (options.onThisMachine && process.platform === 'linux') {
       this.openFiles = openFilesOf(this.name, () => this.#pid())
+    }
+    if (options.impairing) {
+      const { docker, network, impairing } = options
+      const container = () => this.#created('impair the network of')
+      this.network = dockerNetwork({ docker, network, unit: this.name, container, ...impairing })
     }
   }
 

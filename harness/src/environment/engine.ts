@@ -8,7 +8,7 @@
  *
  * "Started" means the program runs. Whether it answers is the business of the service's probe.
  */
-import type { ControlGroup, DataDisk, OpenFiles } from './abilities.ts'
+import type { ControlGroup, DataDisk, OpenFiles, UnitNetwork } from './abilities.ts'
 import type { Undo } from './reaper/undo/undo.ts'
 import type { Withdraw } from './reaper-channel.ts'
 
@@ -96,6 +96,8 @@ export type Unit = AsyncDisposable & {
   readonly openFiles?: OpenFiles
   /** Only for a unit that was started with `dataBytesMax`. */
   readonly dataDisk?: DataDisk | undefined
+  /** Only where a container can be put beside it. */
+  readonly network?: UnitNetwork
   /** Every line since the first start, then each new one; restarts included. */
   onLine(listener: (line: LogLine) => void): Disposable
   /** All lines kept so far, also after the unit ended or failed to start. */

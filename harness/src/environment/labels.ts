@@ -14,7 +14,7 @@ export const labels = {
   created: 'dev.squall.created',
   /** Name of the unit; absent on the network and the reaper. */
   unit: 'dev.squall.unit',
-  /** `reaper` on the reaper's container; absent elsewhere. */
+  /** `reaper` on the reaper's container, `netem` on one beside a unit that impairs its network; absent elsewhere. */
   role: 'dev.squall.role',
 } as const
 
@@ -49,6 +49,11 @@ export function checkRunId(runId: string): string {
 /** The container of a unit of a run. */
 export function containerName(runId: string, unit: string): string {
   return `squall-${runId}-${unit}`
+}
+
+/** The container beside a unit that impairs its network, as a unit of its own. */
+export function sideUnitName(unit: string): string {
+  return `${unit.slice(0, 34)}-netem`
 }
 
 /** Whether a unit can be called so. */

@@ -8,6 +8,7 @@ import type { Fault } from './fault.ts'
 import { files } from './files.ts'
 import { kill } from './kill.ts'
 import { memory } from './memory.ts'
+import { network } from './network.ts'
 import { noop } from './noop.ts'
 import { pause } from './pause.ts'
 import { processes } from './processes.ts'
@@ -29,5 +30,6 @@ export const faultCatalog: { readonly [Kind in FaultKind]: Fault<Kind> } = {
   files,
   'disk-full': diskFull,
   connections,
+  network,
   protocol,
 }

@@ -20,7 +20,7 @@ import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
 import { nowMs } from '../support/clock.ts'
 import { pollUntil } from '../support/poll.ts'
 import { faultCatalog } from './catalog.ts'
-import type { ActiveFault, Fault } from './fault.ts'
+import type { ActiveFault, Fault, FaultTarget } from './fault.ts'
 
 export type FaultHost = {
   /** One run for all tests; each has a unit of its own in it. */
@@ -46,7 +46,7 @@ export async function openLab(host: FaultHost, more: { dataBytesMax?: number } =
 }
 
 /** What the program answers on a connection of its own, so that none that is open already is used. */
-function fresh(url: string): Promise<number | undefined> {
+export function fresh(url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const asking = get(url, { agent: false, signal: AbortSignal.timeout(1000) }, ({ statusCode }) =>
       resolve(statusCode),
@@ -55,10 +55,15 @@ function fresh(url: string): Promise<number | undefined> {
   })
 }
 
-export function inject(spec: FaultSpec, { unit, engine }: Lab): Promise<ActiveFault> {
+export function inject(
+  spec: FaultSpec,
+  { unit, engine }: Lab,
+  more: Partial<FaultTarget> = {},
+): Promise<ActiveFault> {
   return (faultCatalog[spec.kind] as unknown as Fault).inject(spec, {
     unit,
     intend: (undo) => engine.intend(undo),
+    ...more,
   })
 }
 

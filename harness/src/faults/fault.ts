@@ -3,6 +3,7 @@
  * A fault records nothing; it returns. It asks of its target only what it uses. Before it harms it says how that is
  * undone (`intend`), for the reaper to do should the harness be gone by then; healed, it takes that back.
  */
+import type { Receipt as PacketReceipt } from '@squall/netem'
 import type { Engine, EngineKind, Unit } from '../environment/engine.ts'
 import type { TwinControl } from '../services/twin-control.ts'
 import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
@@ -31,6 +32,8 @@ export type FaultTarget = {
   readonly intend: Engine['intend']
   /** There for twins whose plan has protocol faults. */
   readonly control?: TwinControl
+  /** Fixes the draws of a fault on packets; without it each injection draws anew. */
+  readonly packetSeed?: number
 }
 
 export type Availability =
@@ -52,4 +55,6 @@ export type FaultReceipt = {
   readonly rung: string
   /** One sentence with the figures: "pid 4711 ended by SIGKILL, pid 4790 after the restart". */
   readonly evidence: string
+  /** What the shaper counted: one receipt for each network that the target had while the fault was in force. */
+  readonly packets?: readonly PacketReceipt[]
 }

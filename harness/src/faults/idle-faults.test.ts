@@ -1,7 +1,9 @@
 /** The receipt of every kind is negative when its engine does nothing: no fault may claim what it only intended. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Receipt } from '@squall/netem'
 import { describe, expect, test } from 'vitest'
+import type { NetworkAgent } from '../environment/abilities.ts'
 import type { Placement, Unit } from '../environment/engine.ts'
 import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
 import { faultCatalog } from './catalog.ts'
@@ -21,6 +23,7 @@ const samples: { readonly [Kind in FaultKind]: Extract<FaultSpec, { kind: Kind }
   files: { kind: 'files', spare: 0 },
   'disk-full': { kind: 'disk-full', sizeMb: 1 },
   connections: { kind: 'connections', count: 3 },
+  network: { kind: 'network', impair: 'loss 50%', onRestart: 'reapply' },
   protocol: { kind: 'protocol', point: 'comfyui.ws.status', action: { kind: 'drop' } },
 }
 
@@ -70,10 +73,31 @@ async function idleUnit(kind: FaultKind): Promise<AsyncDisposable & { readonly u
       usage: async () => ({ throttledPeriods: 7, memoryBytes: 1, tasks: 1 }),
     },
     openFiles: { count: async () => ({ open: 9, firstFree: 9, limit: 1024 }), limit: nothing },
+    network: {
+      sideUnit: 'idle-netem',
+      open: async () => idleAgent(),
+      addressOf: async () => '127.0.0.1',
+      watch: async () => ({ [Symbol.dispose]: () => undefined }),
+    },
     dataDisk: { sizeBytes: 2 ** 20, freeBytes: async () => 2 ** 20, fill: nothing, clear: nothing },
     onLine: () => ({ [Symbol.dispose]: () => undefined }),
     logs: () => [],
     [Symbol.asyncDispose]: nothing,
   }
   return { unit, [Symbol.asyncDispose]: () => (server.listening ? close() : Promise.resolve()) }
+}
+
+/** Packets go by, and it touches none. */
+function idleAgent(): NetworkAgent {
+  const receipt: Receipt = {
+    rung: 'userspace',
+    steppedDown: [],
+    device: 'eth0',
+    isSeeded: true,
+    impairments: ['loss 50% seed 1'],
+    before: { seen: 3, lost: 1 },
+    after: { seen: 9, lost: 1, delivered: 9, delayed: 0 },
+  }
+  const tell = async (): Promise<Receipt> => receipt
+  return { apply: tell, report: tell, close: tell, gone: new Promise(() => undefined) }
 }

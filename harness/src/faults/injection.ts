@@ -2,10 +2,11 @@
  * One fault on one target, from intent to heal. Healing has its own budget and does not care whether the run was
  * cancelled: no fault without a heal.
  */
-import { type FaultKind, type FaultSpec, type FaultStep, faultName, isOutage } from '../spec/fault-plan.ts'
+import { type FaultKind, type FaultStep, faultName, isOutage } from '../spec/fault-plan.ts'
 import type { ServiceName } from '../spec/topology.ts'
 import { sleep } from '../support/clock.ts'
 import { withDeadline } from '../support/deadline.ts'
+import { subSeed } from '../support/random.ts'
 import { faultCatalog } from './catalog.ts'
 import type { ActiveFault, Fault, FaultReceipt, FaultTarget } from './fault.ts'
 import type { InForce } from './in-force.ts'
@@ -30,6 +31,8 @@ export type Injection = {
   readonly round: number
   readonly on: ServiceName
   readonly target: FaultTarget | undefined
+  /** That of the run. */
+  readonly seed: number
   readonly inForce: InForce
   readonly healMsMax: number
   readonly emit: (event: NemesisEvent) => void
@@ -63,7 +66,7 @@ export async function playInjection(injection: Injection): Promise<void> {
     }
   }
   emit({ ...about, what: 'intent' })
-  const active = await told(() => injectInto(injection.target, step.fault))
+  const active = await told(() => injectInto(injection))
   emit({ ...about, what: 'active', receipt: active.receipt() })
   await hold(step.forMs, active, injection.signal)
   emit({ ...about, what: 'healing' })
@@ -93,9 +96,12 @@ async function hold(forMs: number, active: ActiveFault, signal: AbortSignal): Pr
   await sleep(forMs, AbortSignal.any([signal, over.signal])).catch(() => undefined)
 }
 
-async function injectInto(target: FaultTarget | undefined, spec: FaultSpec): Promise<ActiveFault> {
+async function injectInto({ target, step, seed, index, round, on }: Injection): Promise<ActiveFault> {
   if (target === undefined) throw new Error('Cannot inject a fault: the target was not started here')
   // The one cast of the catalog: TypeScript cannot see that the entry of a kind takes that kind's spec.
-  const fault = faultCatalog[spec.kind] as unknown as Fault
-  return await fault.inject(spec, target)
+  const fault = faultCatalog[step.fault.kind] as unknown as Fault
+  return await fault.inject(step.fault, {
+    packetSeed: subSeed(seed, `packets/${index}/${round}/${on}`),
+    ...target,
+  })
 }

@@ -1,5 +1,5 @@
 /** What kinds of fault ask of the place and of their target, said once. */
-import type { ControlGroup, GroupLimits } from '../environment/abilities.ts'
+import type { ControlGroup, GroupLimits, UnitNetwork } from '../environment/abilities.ts'
 import type { Unit } from '../environment/engine.ts'
 import { EngineError } from '../environment/engine-error.ts'
 import type { Undo } from '../environment/reaper/undo/undo.ts'
@@ -22,4 +22,18 @@ export function controlGroupOf({ name, controlGroup }: Unit): ControlGroup {
 /** What the reaper has to do to give a unit back the limits it was started with. @param lift `null` for each of them */
 export async function limitsOf(unit: Unit, lift: GroupLimits): Promise<Undo> {
   return { kind: 'limits', unit: unit.name, limits: await controlGroupOf(unit).asUpdate(lift) }
+}
+
+export function needsSideContainer({ engine }: Place): Availability {
+  if (engine === 'docker') return { available: true, rung: 'netem' }
+  return { available: false, reason: 'child processes share the network of this machine; use docker' }
+}
+
+/** @throws EngineError where the unit shares the network of its machine, or the engine knows no image of the agent. */
+export function networkOf({ name, network }: Unit): UnitNetwork {
+  if (network !== undefined) return network
+  throw new EngineError(
+    'unit-failed',
+    `Cannot reach the network of ${name}: no container can be put beside it; use the docker engine`,
+  )
 }

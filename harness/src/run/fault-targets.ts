@@ -33,6 +33,11 @@ export function sizedDisks(
   return sizes
 }
 
+/** Whether a container beside a service may be needed. */
+export function impairsNetworks(plan: readonly FaultStep[]): boolean {
+  return plan.some(({ fault }) => fault.kind === 'network')
+}
+
 /** The target as faults see it; undefined for what was not started here. */
 export function faultTarget(
   { services, engine }: { readonly services: ReadonlyMap<ServiceId, Service>; readonly engine: Engine },

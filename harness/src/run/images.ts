@@ -3,13 +3,19 @@ import { type FoundDocker, findDocker } from '../environment/find-docker.ts'
 import { namedImage } from '../environment/images/choose-image.ts'
 import type { ImageOptions, ResolvedImage } from '../environment/images/image.ts'
 import { litellmImage } from '../environment/images/litellm-image.ts'
+import { netemImage } from '../environment/images/netem-image.ts'
 import { projectFolder } from '../environment/images/project-folder.ts'
 import { reaperImage, twinsImage } from '../environment/images/twins-image.ts'
 import type { ImageSource } from '../services/programs.ts'
 import { resolveSource } from '../services/source.ts'
+import { messageOf } from '../support/errors.ts'
 import type { Log } from '../support/log.ts'
 
-export type Images = ImageSource & { reaper(): Promise<ResolvedImage> }
+export type Images = ImageSource & {
+  reaper(): Promise<ResolvedImage>
+  /** That of the agent which impairs networks. */
+  netem(): Promise<ResolvedImage>
+}
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -17,6 +23,7 @@ export function openImages(docker: FoundDocker['docker'], env: Environment, log:
   const options = imageOptions(env, log)
   return {
     reaper: once(() => reaperImage(docker, options)),
+    netem: once(() => netemImage(docker, options)),
     twins: once(() => twinsImage(docker, options)),
     litellm: once(() => litellmImage(docker, options)),
     named: (reference) => namedImage(docker, reference, options),
@@ -34,7 +41,9 @@ export async function prepareImages(env: Environment, log: Log): Promise<readonl
   const ready = [await images.reaper(), await images.twins()]
   if (resolveSource('litellm', 'auto', 'docker', env).kind === 'litellm-image')
     ready.push(await images.litellm())
-  return ready
+  // Only plans that impair networks need it; each of them says why it cannot be had.
+  const agent = await images.netem().catch((error: unknown) => log.warn(`squall: ${messageOf(error)}`))
+  return agent === undefined ? ready : [...ready, agent]
 }
 
 /** Where images come from and what is said meanwhile. */

@@ -48,6 +48,12 @@ async function openDocker(
   const found = await findDocker()
   const images = openImages(found.docker, options.env, options.log)
   const { reference: reaperImage } = await images.reaper()
-  const engine = await openDockerEngine({ runId: options.runId, reaperImage, docker: found, ...guard })
+  const agentImage = async (): Promise<string> => (await images.netem()).reference
+  // Before anything is started: a fault must not wait for a build.
+  if (options.impairsNetworks) await agentImage()
+  const engine = await openDockerEngine({
+    ...{ runId: options.runId, reaperImage, agentImage, docker: found },
+    ...guard,
+  })
   return { engine, programs: containerPrograms(images), detach: (leaseMs) => engine.detach({ leaseMs }) }
 }

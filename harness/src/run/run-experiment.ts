@@ -22,7 +22,7 @@ import type { Subject } from '../workload/subject.ts'
 import { beginRun, type OpenRun } from './begin-run.ts'
 import { beginProof } from './clean-proof.ts'
 import { startClients } from './clients.ts'
-import { controlledServices, sizedDisks } from './fault-targets.ts'
+import { controlledServices, impairsNetworks, sizedDisks } from './fault-targets.ts'
 import { finishRun, type RunResult } from './finish-run.ts'
 import { phase, startState, workloadState } from './phases.ts'
 import { harmable, refuseHarm } from './refuse-harm.ts'
@@ -118,6 +118,7 @@ function openStack(run: OpenRun, experiment: Experiment, options: RunOptions, lo
       experiment.faults,
       harmable(experiment, options.engine, options.env ?? process.env),
     ),
+    impairsNetworks: impairsNetworks(experiment.faults),
     env: options.env ?? process.env,
     log,
     signal: run.signal,

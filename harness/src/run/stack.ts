@@ -21,6 +21,8 @@ export type StackOptions = {
   readonly controlled?: ReadonlySet<ServiceId>
   /** Services whose data folder is a disk of its own, and its size. Default: none. */
   readonly diskBytes?: ReadonlyMap<ServiceId, number>
+  /** The plan impairs networks, so the image for it is made beforehand. Default: it is made when it is needed. */
+  readonly impairsNetworks?: boolean
   readonly onStarting?: (service: Service) => void
   readonly onReady?: (service: Service, startedInMs: number, version: string | undefined) => void
   /** The reaper is gone: what the run made would outlive its death. The run must end. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { blastRadiusSchema } from './blast-radius.ts'
 import { momentSchema } from './moment.ts'
+import { impairInWords, isBlackout, networkFaultSchema } from './network-fault.ts'
 import { ownDurationMs, processFaultSchemas } from './process-faults.ts'
 import { protocolFaultSchema } from './protocol-fault.ts'
 import { resourceFaultSchemas } from './resource-faults.ts'
@@ -11,30 +12,36 @@ const faultSpecSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('noop') }),
   ...processFaultSchemas,
   ...resourceFaultSchemas,
+  /** Impairs the packets of a service. */
+  networkFaultSchema,
   /** Breaks a twin at a fault point. */
   protocolFaultSchema,
 ])
 export type FaultSpec = z.infer<typeof faultSpecSchema>
 export type FaultKind = FaultSpec['kind']
 
-/** How a fault is called in verdicts and reports: "kill of comfyui", "drop at comfyui.ws.status". */
+/** How a fault is called in verdicts and reports: "kill of comfyui", "network of comfyui: delay 500ms". */
 export function faultName(fault: FaultSpec, on: string): string {
-  return fault.kind === 'protocol' ? `${fault.action.kind} at ${fault.point}` : `${fault.kind} of ${on}`
+  if (fault.kind === 'protocol') return `${fault.action.kind} at ${fault.point}`
+  const more = fault.kind === 'network' ? `: ${impairInWords(fault.impair)}` : ''
+  return `${fault.kind} of ${on}${more}`
 }
 
 /** Whether nothing of the service answers while the fault is in force. */
 export function isOutage(fault: FaultSpec): boolean {
   return (
     ['kill', 'stop', 'restart', 'pause', 'crash-loop'].includes(fault.kind) ||
-    (fault.kind === 'protocol' && fault.action.kind === 'crash')
+    (fault.kind === 'protocol' && fault.action.kind === 'crash') ||
+    (fault.kind === 'network' && isBlackout(fault.impair))
   )
 }
 
 /**
  * Faults of one claim on one target would undo each other, so only one may be in force. All that end or freeze a
- * process are of one claim; at fault points a twin takes any number.
+ * process are of one claim, and so are all that stand in the way of its packets; at fault points a twin takes any number.
  */
 export function claimOf(fault: FaultSpec): string | undefined {
+  if (fault.kind === 'network') return 'packets'
   if (isOutage(fault) || fault.kind === 'memory') return 'life of the process'
   return fault.kind === 'protocol' || fault.kind === 'noop' ? undefined : fault.kind
 }

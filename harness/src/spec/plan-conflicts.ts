@@ -80,8 +80,10 @@ function overlaps(windows: readonly Window[]): string[] {
       const claim = claimOf(a.fault)
       const same = a.on === b.on && claim !== undefined && claim === claimOf(b.fault)
       if (a.step < b.step && same && meet(a, b)) {
+        const both = a.fault.kind === 'network' && b.fault.kind === 'network'
+        const advice = both ? '; write both into one, separated by a comma' : ''
         problems.add(
-          `faults.${b.step}: overlaps faults.${a.step} (${b.fault.kind} and ${a.fault.kind} on ${a.on})`,
+          `faults.${b.step}: overlaps faults.${a.step} (${b.fault.kind} and ${a.fault.kind} on ${a.on})${advice}`,
         )
       }
     }

@@ -42,6 +42,24 @@ describe('validateExperiment', () => {
     ['a list with an unknown target', withFault({ kind: 'kill' }, ['comfyui', 'wan2gp']), 'wan2gp is not in'],
     ['a minority of nobody', withFault({ kind: 'kill' }, 'minority'), 'minority of 1 service is nobody'],
     [
+      'more loss than there is',
+      withFault({ kind: 'network', impair: 'loss 110%' }),
+      'faults.0.fault.impair: Cannot use this impairment: the loss is 110 %',
+    ],
+    [
+      'a peer that is nowhere',
+      withFault({ kind: 'network', impair: 'delay 1ms peer litellm' }),
+      'faults.0.fault.impair: peer litellm is not started by Squall',
+    ],
+    [
+      'two impairments of one network at once',
+      three({}, [
+        { ...killStep, fault: { kind: 'network', impair: 'delay 1ms' } },
+        { ...killStep, fault: { kind: 'network', impair: 'loss 1%' } },
+      ]),
+      'faults.1: overlaps faults.0 (network and network on comfyui); write both into one',
+    ],
+    [
       'more services than allowed',
       three({ blastRadiusMax: 2 }, [{ ...killStep, on: 'all' }]),
       'faults.0.on: hits 3 services, and blastRadiusMax is 2',

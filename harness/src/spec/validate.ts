@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { SquallError } from '../support/errors.ts'
 import { namedIn } from './blast-radius.ts'
 import { type Experiment, type ExperimentInput, experimentSchema } from './experiment.ts'
+import { peersOf } from './network-fault.ts'
 import { type PlanContext, planConflicts } from './plan-conflicts.ts'
 import { ownerOf } from './protocol-fault.ts'
 import { type ServiceName, type ServiceSource, serviceNames, servicesOf } from './topology.ts'
@@ -63,6 +64,7 @@ function crossCheck(experiment: Experiment): string[] {
       }
     }
   }
+  problems.push(...missingPeers(experiment))
   if (problems.length > 0) return problems
   return [...foreignPoints(experiment), ...planConflicts(experiment.faults, planContext(experiment))]
 }
@@ -87,5 +89,19 @@ function foreignPoints({ faults }: Experiment): string[] {
   return faults.flatMap(({ on, fault }, index) => {
     if (fault.kind !== 'protocol' || namedIn(on)?.join() === ownerOf(fault.point)) return []
     return [`faults.${index}.on: ${fault.point} is a point of ${ownerOf(fault.point)}, not of ${String(on)}`]
+  })
+}
+
+/** A peer that is named must have an address in the network of the run. */
+function missingPeers({ faults, topology }: Experiment): string[] {
+  return faults.flatMap(({ fault }, index) => {
+    if (fault.kind !== 'network') return []
+    const isThere = (peer: string): boolean => {
+      const source = topology[peer === 'upstream' ? 'litellm' : (peer as ServiceName)]
+      return source !== undefined && !isExternal(source)
+    }
+    return peersOf(fault.impair)
+      .filter((peer) => !isThere(peer))
+      .map((peer) => `faults.${index}.fault.impair: peer ${peer} is not started by Squall; give its address`)
   })
 }

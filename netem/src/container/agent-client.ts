@@ -34,11 +34,11 @@ export async function connectAgent(streams: AgentStreams): Promise<AgentClient> 
     }
     return JSON.parse(line.value) as AgentEvent
   }
-  const answer = async (wanted: AgentEvent['event']): Promise<AgentEvent & Receipt> => {
+  const answer = async (wanted: AgentEvent['event']): Promise<Receipt> => {
     for (;;) {
       const event = await next()
       if (event.event === 'refused') throw new NetemError(event.code, event.message)
-      if (event.event === wanted && 'rung' in event) return event
+      if (event.event === wanted && 'rung' in event) return receiptIn(event)
     }
   }
   const ask = async (request: object, wanted: AgentEvent['event']): Promise<Receipt> => {
@@ -60,4 +60,17 @@ export async function connectAgent(streams: AgentStreams): Promise<AgentClient> 
       return isAny ? await answer('ended') : undefined
     },
   }
+}
+
+function receiptIn({
+  rung,
+  steppedDown,
+  device,
+  isSeeded,
+  impairments,
+  before,
+  after,
+  late,
+}: Receipt): Receipt {
+  return { rung, steppedDown, device, isSeeded, impairments, before, after, ...(late && { late }) }
 }

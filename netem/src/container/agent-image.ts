@@ -12,28 +12,46 @@ import { hostIdentity, hostRootFiles } from './host-base.ts'
 export type AgentImageOptions = {
   /** An image with Node 24; wins over everything. */
   readonly base?: string | undefined
+  /** How whoever asks can name it; for errors. */
+  readonly baseOption?: string
   /** One line when something slow begins. */
   readonly onProgress: (line: string) => void
 }
 
 const publishedBase = 'node:24-bookworm-slim'
 
+/** What the image is called, made or not. */
+export async function agentReference(base?: string): Promise<string> {
+  return `squall-netem:${await agentHash(await basisOf(base))}`
+}
+
 /** Reference of the image, present in the engine. @throws NetemError `no-image` or `no-engine` */
 export async function agentImage(docker: Docker, options: AgentImageOptions): Promise<string> {
-  const ownNode = options.base === undefined && process.platform === 'linux'
-  const base = options.base ?? (ownNode ? await hostIdentity() : publishedBase)
-  const reference = `squall-netem:${await agentHash(base)}`
+  const { base: named, baseOption = '--base' } = options
+  const reference = await agentReference(named)
   if (await isPresent(docker, reference)) return reference
+  const base = await basisOf(named)
+  const advice = `name an image with Node 24 that the engine has, by ${baseOption}`
   options.onProgress('building the image of the agent (about 2 s, once)')
   const { Architecture: architecture } = (await docker.info()) as { Architecture: string }
   const files = await agentFiles(architecture)
-  if (ownNode)
-    await build(docker, reference, { ...files, ...onOwnNode(files, await hostRootFiles()) }, 'scratch')
-  else {
-    if (!(await isPresent(docker, base))) await pull(docker, base)
-    await build(docker, reference, files, base)
+  if (isOwnNode(named)) {
+    const own = { ...files, ...onOwnNode(files, await hostRootFiles()) }
+    await build(docker, reference, own, 'scratch', advice)
+  } else {
+    if (!(await isPresent(docker, base))) await pull(docker, base, advice)
+    await build(docker, reference, files, base, advice)
   }
   return reference
+}
+
+/** What the image is made from: the base by its name, or what identifies this machine's Node. */
+async function basisOf(named: string | undefined): Promise<string> {
+  return named ?? (isOwnNode(named) ? await hostIdentity() : publishedBase)
+}
+
+function isOwnNode(named: string | undefined): boolean {
+  return named === undefined && process.platform === 'linux'
 }
 
 /** The agent's Dockerfile, with the root of its base copied in first. */
@@ -46,7 +64,13 @@ function onOwnNode(files: ImageFiles, root: ImageFiles): ImageFiles {
 }
 
 /** The engine reports a failing build as an event in a stream that ends well, so every event is looked at. */
-async function build(docker: Docker, reference: string, files: ImageFiles, base: string): Promise<void> {
+async function build(
+  docker: Docker,
+  reference: string,
+  files: ImageFiles,
+  base: string,
+  advice: string,
+): Promise<void> {
   const stream = await docker.buildImage(packTar(files), {
     t: reference,
     buildargs: { BASE_IMAGE: base },
@@ -56,15 +80,11 @@ async function build(docker: Docker, reference: string, files: ImageFiles, base:
   })
   const error = await firstError(docker, stream as Readable)
   if (error !== undefined) {
-    throw new NetemError(
-      'no-image',
-      `Cannot build the agent's image on ${base}: ${error}; name an image with Node 24 by --base`,
-    )
+    throw new NetemError('no-image', `Cannot build the agent's image on ${base}: ${error}; ${advice}`)
   }
 }
 
-async function pull(docker: Docker, base: string): Promise<void> {
-  const advice = 'name an image with Node 24 that the engine has, by --base'
+async function pull(docker: Docker, base: string, advice: string): Promise<void> {
   try {
     const error = await firstError(docker, (await docker.pull(base)) as Readable)
     if (error === undefined) return

@@ -1,0 +1,183 @@
+/** Packets of a container, impaired by netem beside it and measured from this machine, over its published port. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { contractImages } from '../environment/contract-images.ts'
+import { answering, budgetMs, newRunId } from '../environment/contract-watch.ts'
+import { type DockerEngine, openDockerEngine } from '../environment/docker-engine.ts'
+import { findDocker } from '../environment/find-docker.ts'
+import { containerName, sideUnitName } from '../environment/labels.ts'
+import { networkFaultSchema } from '../spec/network-fault.ts'
+import { nowMs } from '../support/clock.ts'
+import { pollUntil } from '../support/poll.ts'
+import type { ActiveFault } from './fault.ts'
+import { type FaultHost, fresh, inject, type Lab, openLab } from './fault-contract.ts'
+
+describe('network', () => {
+  let engine: DockerEngine
+  let image = ''
+  beforeAll(async () => {
+    const docker = await findDocker()
+    const { reaper, node, agent } = await contractImages(docker.docker)
+    image = node
+    await agent()
+    engine = await openDockerEngine({ runId: newRunId(), docker, reaperImage: reaper, agentImage: agent })
+  }, 60_000)
+  afterAll(() => engine[Symbol.asyncDispose]())
+  const host: FaultHost = {
+    engine: () => engine,
+    program: (source) => ({ kind: 'container', image, command: ['node', '-e', source] }),
+    offers: () => true,
+  }
+
+  const impair = (lab: Lab, text: string, onRestart: 'reapply' | 'end' = 'reapply'): Promise<ActiveFault> =>
+    inject(networkFaultSchema.parse({ kind: 'network', impair: text, onRestart }), lab)
+
+  /** One request on a connection of its own: two round trips. */
+  async function requestMs({ url }: Lab): Promise<number> {
+    const beganAt = nowMs()
+    await fresh(url)
+    return nowMs() - beganAt
+  }
+  function until(what: string, holds: () => Promise<boolean>): Promise<undefined> {
+    const probe = async () => ((await holds()) ? { done: true as const, value: undefined } : notYet)
+    return pollUntil({ what, everyMs: 20, budgetMs, probe })
+  }
+  const notYet = { done: false as const, saw: 'not yet' }
+
+  test('delay: a client on this machine waits for it, until the heal; the packets are counted', async () => {
+    await using lab = await openLab(host)
+    const active = await impair(lab, 'delay 150ms')
+    expect(active.receipt().evidence).toMatch(/^delay 150ms seed \d+ on eth0: in force$/)
+    // In and out, for the handshake and for the answer.
+    expect(await requestMs(lab)).toBeGreaterThan(600)
+    await active.heal()
+    await active.heal()
+    expect(await requestMs(lab)).toBeLessThan(150)
+    const { bit, rung, evidence, packets } = active.receipt()
+    expect({ bit, rung }).toEqual({ bit: true, rung: packets?.[0]?.rung })
+    expect(evidence).toMatch(/^delay 150ms seed \d+ on eth0: \d+ packets seen/)
+    expect(packets?.[0]?.after.seen).toBeGreaterThan(4)
+  })
+
+  test('what strikes no packet has not bitten', async () => {
+    await using lab = await openLab(host)
+    const active = await impair(lab, 'delay 150ms port 9')
+    expect(await requestMs(lab)).toBeLessThan(150)
+    await active.heal()
+    expect(active.receipt()).toMatchObject({
+      bit: false,
+      evidence: expect.stringContaining('0 packets seen'),
+    })
+  })
+
+  test('the same seed has the same receipt, a preset is all of its impairments', async () => {
+    await using lab = await openLab(host)
+    const texts: unknown[] = []
+    for (const _ of ['once', 'again']) {
+      const active = await inject({ kind: 'network', impair: { preset: 'dsl' }, onRestart: 'reapply' }, lab, {
+        packetSeed: 7,
+      })
+      await active.heal()
+      texts.push(active.receipt().packets?.[0]?.impairments)
+    }
+    expect(texts[0]).toHaveLength(2)
+    expect(texts[0]).toEqual(texts[1])
+  })
+
+  test('refused by the agent: nothing is in force and nothing is left', async () => {
+    await using lab = await openLab(host)
+    const first = await impair(lab, 'delay 1ms')
+    await expect(impair(lab, 'delay 1ms')).rejects.toThrow(/already|exists/)
+    await first.heal()
+    expect(await isThere(lab)).toBe(false)
+  })
+
+  /** Whether there is a container beside the unit. */
+  function isThere({ unit }: Lab): Promise<boolean> {
+    const name = containerName(engine.runId, sideUnitName(unit.name))
+    return engine.docker
+      .getContainer(name)
+      .inspect()
+      .then(
+        () => true,
+        () => false,
+      )
+  }
+
+  describe('a target that ends', () => {
+    test('killed and started again, it is impaired again', async () => {
+      await using lab = await openLab(host)
+      const active = await impair(lab, 'delay 150ms')
+      await requestMs(lab)
+      await lab.unit.kill('SIGKILL')
+      await lab.unit.restart()
+      await answering(lab.url)
+      await until('it is slow again', async () => (await requestMs(lab)) > 600)
+      await active.heal()
+      expect(await requestMs(lab)).toBeLessThan(150)
+      const { bit, packets, evidence } = active.receipt()
+      expect({ bit, lives: packets?.length }).toEqual({ bit: true, lives: 2 })
+      for (const { before, after } of packets ?? []) expect(after.seen).toBeGreaterThan(before.seen)
+      expect(evidence).toContain('; then delay 150ms')
+    })
+
+    test('or it is over with its network, if the plan says so', async () => {
+      await using lab = await openLab(host)
+      const active = await impair(lab, 'delay 150ms', 'end')
+      await requestMs(lab)
+      await lab.unit.kill('SIGKILL')
+      await active.over
+      await lab.unit.restart()
+      await answering(lab.url)
+      expect(await requestMs(lab)).toBeLessThan(150)
+      await active.heal()
+      expect(active.receipt()).toMatchObject({ bit: true, packets: [{ device: 'eth0' }] })
+      expect(await isThere(lab)).toBe(false)
+    })
+
+    test('one that is down when it begins is impaired from its start on', async () => {
+      await using lab = await openLab(host)
+      await lab.unit.kill('SIGKILL')
+      const active = await impair(lab, 'delay 150ms')
+      expect(active.receipt()).toMatchObject({ bit: false, evidence: 'the target did not run' })
+      await lab.unit.restart()
+      await until('it is slow', async () => (await requestMs(lab).catch(() => 0)) > 600)
+      await active.heal()
+      expect(active.receipt().bit).toBe(true)
+    })
+
+    test('one that is frozen is impaired, and healed after it was thawed', async () => {
+      await using lab = await openLab(host)
+      await lab.unit.pause()
+      const active = await impair(lab, 'delay 150ms')
+      await lab.unit.unpause()
+      expect(await requestMs(lab)).toBeGreaterThan(600)
+      await lab.unit.pause()
+      await active.heal()
+      await lab.unit.unpause()
+      expect(await requestMs(lab)).toBeLessThan(150)
+      expect(active.receipt().bit).toBe(true)
+    })
+
+    test('one that is gone at the heal is healed', async () => {
+      const lab = await openLab(host)
+      const active = await impair(lab, 'delay 150ms')
+      await requestMs(lab)
+      await lab[Symbol.asyncDispose]()
+      await active.heal()
+      expect(active.receipt().bit).toBe(true)
+      expect(await isThere(lab)).toBe(false)
+    })
+  })
+
+  test('an agent that somebody removes: the network is normal, and the heal says that the plan was not kept', async () => {
+    await using lab = await openLab(host)
+    const active = await impair(lab, 'delay 150ms')
+    await engine.docker
+      .getContainer(containerName(engine.runId, sideUnitName(lab.unit.name)))
+      .remove({ force: true })
+    await active.over
+    expect(await requestMs(lab)).toBeLessThan(150)
+    await expect(active.heal()).rejects.toThrow('the agent beside it ended, and nobody here ended it')
+    expect(active.receipt()).toMatchObject({ bit: false, evidence: expect.stringContaining('not known') })
+  })
+})
