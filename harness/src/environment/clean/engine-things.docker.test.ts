@@ -6,6 +6,7 @@ import { contractImages } from '../contract-images.ts'
 import { abandonedRun, budgetMs, firstLine, newRunId } from '../contract-watch.ts'
 import { dockerObjects } from '../docker-client.ts'
 import { type FoundDocker, findDocker } from '../find-docker.ts'
+import { labels } from '../labels.ts'
 import { findLeftovers } from '../leftovers.ts'
 import { compareSnapshots } from './compare.ts'
 import { takeSnapshot } from './take-snapshot.ts'
@@ -71,6 +72,36 @@ test('what a stranger does to his own meanwhile is his', async ({ onTestFinished
   const report = compareSnapshots(before, await takeSnapshot(found.docker), runId)
   expect(report).toMatchObject({ clean: true, left: [] })
   expect(report.foreign).toBeGreaterThan(0)
+})
+
+test('an image that a run did not mean to keep is left, and one of a stranger is nobody’s business', async ({
+  onTestFinished,
+}) => {
+  const { docker } = found
+  const runId = newRunId()
+  const before = await takeSnapshot(docker)
+  const made = await Promise.all(
+    [{ [labels.run]: runId }, {}].map((Labels, index) =>
+      docker.createContainer({
+        name: `squall-dev-${runId}-${index}`,
+        Image: images.node,
+        Cmd: ['node'],
+        Labels,
+      }),
+    ),
+  )
+  onTestFinished(async () => {
+    for (const container of made) await container.remove({ force: true })
+  })
+  const kept = await Promise.all(
+    made.map(async (container) => ((await container.commit({})) as { readonly Id: string }).Id),
+  )
+  onTestFinished(async () => {
+    for (const id of kept) await docker.getImage(id).remove()
+  })
+  const report = compareSnapshots(before, await takeSnapshot(docker), runId)
+  expect(report.left).toContain(`image ${kept[0]}`)
+  expect(report.unclaimed).toContain(`image ${kept[1]}`)
 })
 
 /** Somebody's container, whose name even looks like ours; it carries no label. */

@@ -1,10 +1,10 @@
 /**
- * Containers with their state and limits, networks, volumes, and images that a build left without a name. Limits are
- * asked of Squall's own containers only: a request each.
+ * Containers with their state and limits, networks, volumes, and images that nobody means to keep: without a name, as
+ * a failed build leaves them, or with the label of a run, as a container that was made an image has it. Images that a
+ * run builds for the next ones have neither. Limits are asked of Squall's own containers only: a request each.
  */
 import type Dockerode from 'dockerode'
 import { statusOf } from '../docker-client.ts'
-import { imageLabel } from '../images/image.ts'
 import { labels } from '../labels.ts'
 import { limitNames } from '../reaper/undo/undo.ts'
 import type { Look, Thing } from './thing.ts'
@@ -29,12 +29,19 @@ export function engineLooks(docker: Dockerode): Readonly<Record<string, Look>> {
         name: Name,
         ...runOf(Labels),
       })),
-    images: async () =>
-      (await docker.listImages({ filters: { label: [imageLabel], dangling: ['true'] } })).map(({ Id }) => ({
+    images: async () => {
+      const [unnamed, ofRuns] = await Promise.all([
+        docker.listImages({ filters: { dangling: ['true'] } }),
+        docker.listImages({ filters: { label: [labels.run] } }),
+      ])
+      const found = new Map([...unnamed, ...ofRuns].map((image) => [image.Id, image]))
+      return [...found.values()].map(({ Id, RepoTags, Labels }) => ({
         area: 'image',
         id: Id,
-        name: Id,
-      })),
+        name: RepoTags?.find((tag) => !tag.startsWith('<none>')) ?? Id,
+        ...runOf(Labels),
+      }))
+    },
   }
 }
 

@@ -29,6 +29,7 @@ export type Area =
   | 'qdisc'
   | 'rule'
   | 'bpf'
+  | 'namespace'
 
 export type Snapshot = {
   readonly things: readonly Thing[]
