@@ -31,6 +31,25 @@ test('A4 a client that gives up fails, and every job it lost is named', async ({
   )
 }, 60_000)
 
+test('A4 a run that stops at the first lost job is over as soon as one is, and healed', async ({
+  onTestFinished,
+}) => {
+  const root = mkdtempSync(join(tmpdir(), 'squall-known-bad-'))
+  onTestFinished(() => rmSync(root, { recursive: true }))
+  const endless = defineExperiment({
+    ...experiment,
+    title: 'A4 known-bad client, stopped',
+    workload: { ...experiment.workload, jobsPerUser: 1000 },
+    faults: experiment.faults.map((step) => ({ ...step, forMs: 300_000 })),
+    stopWhen: { checks: ['no-lost-jobs', 'outputs-intact'] },
+  })
+  const result = await runExperiment(endless, { engine: 'process', subject: givesUp, root })
+  expect(result).toMatchObject({ status: 'stopped', outcome: 'fail', clean: { clean: true } })
+  expect(result.problem).toMatch(/^no-lost-jobs failed: of 1 accepted jobs: 1 lost \(u\d\.0\)$/)
+  const told = result.history.flatMap((event) => (event.type === 'fault' ? [event.what] : []))
+  expect(told).toEqual(['waiting', 'intent', 'active', 'healing', 'healed'])
+}, 60_000)
+
 const givesUp: Subject = {
   name: 'gives-up',
   async start(options) {

@@ -1,8 +1,9 @@
 /** Watches the history while it grows, and tells when a stop condition of the experiment is met. */
 import type { HistoryEvent } from '../history/event.ts'
 import type { Recorder } from '../history/recorder.ts'
-import type { StopWhen } from '../spec/stop-when.ts'
+import type { Experiment } from '../spec/experiment.ts'
 import { every, nowMs } from '../support/clock.ts'
+import { watchSettled } from '../verdict/settled-operations.ts'
 
 /** How often the clock is looked at, ms: no event tells that something has lasted long enough. */
 const lookEveryMs = 100
@@ -12,7 +13,7 @@ const lookEveryMs = 100
  * @param historyBeganAt ms since the epoch; what `at` of the events counts from.
  */
 export function watchForStop(
-  stopWhen: StopWhen | undefined,
+  experiment: Experiment,
   options: {
     readonly recorder: Recorder
     readonly historyBeganAt: number
@@ -20,8 +21,8 @@ export function watchForStop(
   },
 ): Disposable {
   using undo = new DisposableStack()
-  if (stopWhen === undefined) return undo.move()
-  const condition = stopCondition(stopWhen)
+  if (experiment.stopWhen === undefined) return undo.move()
+  const condition = stopCondition(experiment)
   let stopped = false
   const look = (reason: string | undefined): void => {
     if (reason === undefined || stopped) return
@@ -35,13 +36,14 @@ export function watchForStop(
 }
 
 /** The conditions as a machine that is fed one event at a time, so that a long history costs nothing. */
-export function stopCondition(stopWhen: StopWhen) {
+export function stopCondition(experiment: Experiment) {
+  const { jobsLost, jobsFailed, unhealthyMs, checks = [] } = experiment.stopWhen ?? {}
+  const settled = watchSettled(checks, experiment)
   const accepted = new Set<string>()
   const unhealthySince = new Map<string, number>()
   let lost = 0
   let failed = 0
   const at = (now: number): string | undefined => {
-    const { jobsLost, jobsFailed, unhealthyMs } = stopWhen
     if (jobsLost !== undefined && lost >= jobsLost) return `${lost} jobs were lost`
     if (jobsFailed !== undefined && failed >= jobsFailed) return `${failed} jobs failed`
     for (const [service, since] of unhealthySince) {
@@ -49,11 +51,12 @@ export function stopCondition(stopWhen: StopWhen) {
         return `${service} was unhealthy for ${Math.round(now - since)} ms`
       }
     }
-    return undefined
+    return settled.failure(now)
   }
   return {
     /** The reason to stop after this event, if there is one. */
     add(event: HistoryEvent): string | undefined {
+      settled.add(event)
       if (event.type === 'operation') {
         if (event.what === 'accepted') accepted.add(event.op)
         if (event.what === 'info' && accepted.has(event.op)) lost += 1

@@ -27,7 +27,7 @@ export type WorkOptions = {
 export async function workUnderFaults(options: WorkOptions): Promise<void> {
   const { run, experiment, log } = options
   const stop = new AbortController()
-  using _watch = watchForStop(experiment.stopWhen, {
+  using _watch = watchForStop(experiment, {
     recorder: run.recorder,
     historyBeganAt: run.startedAt.getTime(),
     stop: (reason) => {

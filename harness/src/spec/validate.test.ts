@@ -102,6 +102,12 @@ describe('validateExperiment', () => {
     ],
     ['a signal that heals', withFault({ kind: 'kill', signal: 'SIGCONT' }), 'faults.0.fault.signal'],
     ['a moment that is none', three({}, [{ ...killStep, when: 'soon' }]), 'faults.0.when: give one of'],
+    [
+      'a stop condition on what is still to come',
+      three({ stopWhen: { checks: ['makes-progress'] } }, []),
+      'stopWhen.checks.0: cannot be judged before the run is over; name no-lost-jobs or outputs-intact',
+    ],
+    ['a stop condition on no check', three({ stopWhen: { checks: [] } }, []), 'stopWhen.checks'],
     ['no stop condition on purpose', three({ stopWhen: {} }, []), 'stopWhen: name at least one'],
     ['unknown fault point', atPoint('comfyui.ws.executing-nil'), 'faults.0.fault.point: no point is called'],
     [
