@@ -34,11 +34,11 @@ export function watchSettled(checks: readonly EarlyCheckName[], experiment: Expe
     due.set(op, at + settleMs)
   }
   return {
-    eventsOf: about.eventsOf,
+    eventsOf: (op) => about.eventsOf(op),
     add(event) {
       if (checks.length === 0) return
       about.add(event)
-      if (event.type === 'operation' && ['ok', 'fail', 'info'].includes(event.what)) {
+      if (event.type === 'operation' && isEnd(event)) {
         ended.add(event.op)
         schedule(event.op, event.at)
       }
@@ -48,7 +48,7 @@ export function watchSettled(checks: readonly EarlyCheckName[], experiment: Expe
       }
     },
     failure(now) {
-      const settled = [...due.keys().take(judgedMax)].filter((op) => (due.get(op) ?? 0) <= now)
+      const settled = [...due].slice(0, judgedMax).flatMap(([op, at]) => (at <= now ? op : []))
       for (const op of settled) {
         due.delete(op)
         const history = about.eventsOf(op)
@@ -60,6 +60,12 @@ export function watchSettled(checks: readonly EarlyCheckName[], experiment: Expe
       return undefined
     },
   }
+}
+
+type OperationEvent = Extract<HistoryEvent, { type: 'operation' }>
+
+function isEnd(event: OperationEvent): event is Extract<OperationEvent, { what: 'ok' | 'fail' | 'info' }> {
+  return event.what === 'ok' || event.what === 'fail' || event.what === 'info'
 }
 
 /** Which events are about which operation. */
