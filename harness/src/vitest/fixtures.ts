@@ -43,14 +43,25 @@ endWithRunner()
 export const test = base.extend<{ run: RunInTest; bringUp: StackInTest }>({
   // biome-ignore lint: Vitest reads the first parameter's pattern
   run: async ({ signal, task }, use) => {
+    // A test that throws does not wait for its run; healing must not be left to the reaper for that.
+    const over = new AbortController()
+    const playing = new Set<Promise<RunResult>>()
+    const play: typeof runExperiment = (experiment, options) => {
+      const playingThis = runExperiment(experiment, options)
+      playing.add(playingThis)
+      return playingThis
+    }
     await use(async (experiment, { engine, subject, scenario }) => {
       await labelTest({ scenario, engine, backends: servicesOf(experiment.topology) })
-      const result = await runExperiment(experiment, { engine, subject, signal })
+      const ending = AbortSignal.any([signal, over.signal])
+      const result = await play(experiment, { engine, subject, signal: ending })
       const summary = summaryOf(result)
       await attachRun({ ...summary, implementations: result.implementations })
       task.meta.squallRuns = [...(task.meta.squallRuns ?? []), { scenario, engine, folder: summary.folder }]
       return result
     })
+    over.abort(new Error('the test is over'))
+    await Promise.allSettled(playing)
   },
   bringUp: async ({ signal }, use) => {
     await using stacks = new AsyncDisposableStack()
