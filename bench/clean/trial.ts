@@ -1,81 +1,63 @@
-/** One trial: start a run, end it at its moment in one of four ways, and see when nothing of it is left. */
-import { spawn } from 'node:child_process'
+/** One trial: start a run, end it at its moment in one of several ways, and see when nothing of it is left. */
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { beginProof, type EngineKind, leftoversOf, reaperReportOf } from '@squall/harness'
 import { pause } from '../clock.ts'
+import type { Ending } from './endings.ts'
+import { faultsBegan } from './faults-began.ts'
 import { planFor } from './plan.ts'
-
-export const endings = ['SIGKILL', 'SIGINT', 'SIGTERM', 'exception'] as const
-export type Ending = (typeof endings)[number]
+import { openSmallDisk } from './small-disk.ts'
 
 export type Trial = {
   readonly engine: EngineKind
-  readonly ending: Ending
+  readonly ending: string
   /** From the first fault's turn to the end of the harness, ms. */
   readonly momentMs: number
   /** From the end of the harness (or the wish for it) until nothing is left; absent when something was. */
   readonly cleanMs?: number
+  /** How the harness ended: its exit code, or the signal. */
+  readonly exit: number | string
   /** Faults that were open when the harness went, as the reaper healed them: "unpause wan2gp (healed)". */
   readonly healed: readonly string[]
+  /** Whether a reaper had something to do and said so; on a full disk it cannot. */
+  readonly reaped: boolean
   /** What was left, or is not as it was before. */
   readonly left: readonly string[]
 }
 
-const squall = fileURLToPath(new URL('../../harness/src/cli/main.ts', import.meta.url))
-const throwing = fileURLToPath(new URL('programs/throwing-subject.ts', import.meta.url))
 const cleanMsMax = 30_000
-const startMsMax = 120_000
+const exitMsMax = 10_000
 
 export async function playTrial(engine: EngineKind, ending: Ending, momentMs: number): Promise<Trial> {
-  const folder = mkdtempSync(join(tmpdir(), 'squall-clean-'))
+  await using disk = ending.onSmallDisk ? openSmallDisk() : undefined
+  const folder = mkdtempSync(join(disk?.folder ?? tmpdir(), 'squall-clean-'))
   const proof = await beginProof(engine)
   try {
-    const file = join(folder, 'clean.json')
-    writeFileSync(file, JSON.stringify(planFor(engine)))
-    const subject = ending === 'exception' ? ['--subject', throwing] : []
-    const child = spawn(
-      process.execPath,
-      [squall, 'run', file, '--engine', engine, '--runs', folder, ...subject],
-      { stdio: 'ignore', env: { ...process.env, THROW_AFTER_MS: String(momentMs + 500) } },
-    )
-    const exited = once(child, 'exit')
-    const runId = await faultsBegan(folder, child)
-    if (ending === 'exception') await exited
-    else {
-      await pause(momentMs)
-      child.kill(ending)
-    }
+    const plan = join(folder, 'clean.json')
+    writeFileSync(plan, JSON.stringify(planFor(engine)))
+    const how = { engine, folder, plan, momentMs }
+    const run = ending.start(how)
+    const exited = once(run, 'exit') as Promise<[number | null, string | null]>
+    const runId = await faultsBegan(folder, () => run.exitCode !== null)
+    await ending.end(run, how, disk)
     const endedAt = performance.now()
     const isClean = await untilNothing(runId)
     const cleanMs = performance.now() - endedAt
-    await exited
+    const [code, signal] = await endedInTime(run, exited)
     const { left, lost } = await proof.conclude(runId)
     const report = reaperReportOf(runId)
     return {
-      ...{ engine, ending, momentMs },
+      ...{ engine, ending: ending.name, momentMs, exit: code ?? signal ?? 'unknown' },
       ...(isClean && left.length === 0 && { cleanMs }),
       healed: (report?.healed ?? []).map(({ undo, outcome, error }) => `${undo} (${error ?? outcome})`),
+      reaped: report !== undefined,
       left: [...left, ...lost],
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** The id of the run, once the plan's first fault had its turn. */
-async function faultsBegan(folder: string, child: { exitCode: number | null }): Promise<string> {
-  const endsAt = performance.now() + startMsMax
-  for (;;) {
-    const [history] = globSync(join(folder, '.runs/*/*/history.ndjson'))
-    if (history !== undefined && readFileSync(history, 'utf8').includes('"what":"intent"')) {
-      return (JSON.parse(readFileSync(join(history, '../machine.json'), 'utf8')) as { runId: string }).runId
-    }
-    if (child.exitCode !== null || performance.now() > endsAt) throw new Error('the run did not begin')
-    await pause(20)
   }
 }
 
@@ -86,4 +68,11 @@ async function untilNothing(runId: string): Promise<boolean> {
     await pause(20)
   }
   return false
+}
+
+/** A harness that does not end by itself is ended, so that the next trial does not run beside it. */
+async function endedInTime<T>(run: ChildProcess, exited: Promise<T>): Promise<T> {
+  const over = pause(exitMsMax).then(() => run.kill('SIGKILL'))
+  over.catch(() => undefined)
+  return await exited
 }
