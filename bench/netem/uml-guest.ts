@@ -7,6 +7,9 @@ import path from 'node:path'
 import koffi from 'koffi'
 
 const wanted = [
+  'ipv6',
+  'tun',
+  'cls_bpf',
   'veth',
   'sch_netem',
   'sch_ingress',

@@ -20,6 +20,13 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
+/** Does the work again and again, until it is told to stop; it does not keep the process alive. */
+export function every(ms: number, work: () => void): () => void {
+  const timer = setInterval(work, ms)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
 /**
  * Looks every few ms until the condition holds. @param what completes "Cannot see that ..."
  * @throws Error when it does not hold within the budget

@@ -30,6 +30,8 @@ export type CounterName =
   /** Handed back later than due: the worst case in microseconds, and how many were past `lateBoundMs`. */
   | 'lateMaxUs'
   | 'lateOverBound'
+  /** Went by untouched, because the shaper was stopped or too busy to give a sign of life. */
+  | 'slipped'
 
 /**
  * What was done to the packets. The userspace rung counts everything; the kernel tells what is `seen`, `lost` (over
@@ -44,6 +46,8 @@ export type Shaper = {
   readonly device: string
   /** Whether the seed fixes the draws: not with a kernel whose netem takes none. */
   readonly isSeeded: boolean
+  /** Whether traffic passes within a second when the process is killed or stopped. */
+  readonly failsOpen: boolean
   /** Resolves when it has gone, some time after `end`; rejects when it died by itself. */
   readonly gone: Promise<void>
   counts(): Promise<Counts>

@@ -2,18 +2,23 @@
 /**
  * The agent as a program, run in the network namespace that is to be impaired:
  *
- *   node main.ts [--device NAME] [--rung kernel|userspace] [--probe]
+ *   node main.ts [--device NAME] [--rung kernel|userspace] [--attach tcx|clsact] [--probe|--heal]
  *
  * Requests come in as lines of JSON (`requests.ts`), events go out as lines of JSON (`receipt.ts`). It is its own
  * worker too, so that it can be bundled into one file. `--probe` says what this
- * machine can do and ends. Exit codes: 0 the input ended, 3 it could not go on.
+ * machine can do and ends. `--heal` takes off what an agent that was killed has left, and ends. Exit codes: 0 the input
+ * ended, 3 it could not go on.
  */
 import { parseArgs } from 'node:util'
 import { isMainThread, workerData } from 'node:worker_threads'
 import { messageOf, NetemError } from '../errors.ts'
+import { removeLeftovers } from '../kernel/leftovers.ts'
+import { lockDevice } from '../kernel/namespace-lock.ts'
 import { type ProbeStart, probe } from '../rung/probe.ts'
 import { runProbeWorker } from '../rung/probe-worker.ts'
 import { type Rung, rungs } from '../shaper.ts'
+import { type AttachWay, attachWays } from '../userspace/detour.ts'
+import { chooseDevice, indexOf } from '../userspace/network-device.ts'
 import { runShaperWorker } from '../userspace/shaper-worker.ts'
 import type { WorkerStart } from '../userspace/worker-messages.ts'
 import { runAgent } from './agent.ts'
@@ -27,15 +32,20 @@ async function main(): Promise<number> {
   const ending = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
   try {
-    const { device, rung, isProbe } = readArguments()
+    const { device, rung, way, isProbe, isHeal } = readArguments()
     const workerProgram = new URL(import.meta.url)
     if (isProbe) {
       print({ event: 'probed', findings: await probe(workerProgram, rungs) })
       return 0
     }
+    if (isHeal) {
+      print(await heal(chooseDevice(device)))
+      return 0
+    }
     await runAgent({
       device,
       rung,
+      way,
       workerProgram,
       input: process.stdin,
       print,
@@ -51,6 +61,16 @@ async function main(): Promise<number> {
   }
 }
 
+/** @throws NetemError `already-shaped` when an agent is at work there */
+async function heal(device: string): Promise<AgentEvent> {
+  const lock = await lockDevice(device, indexOf(device))
+  try {
+    return { event: 'healed', device, removed: await removeLeftovers(device) }
+  } finally {
+    lock.release()
+  }
+}
+
 function print(event: AgentEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`)
 }
@@ -58,23 +78,34 @@ function print(event: AgentEvent): void {
 type Arguments = {
   readonly device: string | undefined
   readonly rung: Rung | undefined
+  readonly way: AttachWay | undefined
   readonly isProbe: boolean
+  readonly isHeal: boolean
 }
 
 /** @throws NetemError `bad-usage` */
 function readArguments(): Arguments {
   try {
     const { values } = parseArgs({
-      options: { device: { type: 'string' }, rung: { type: 'string' }, probe: { type: 'boolean' } },
+      options: {
+        device: { type: 'string' },
+        rung: { type: 'string' },
+        attach: { type: 'string' },
+        probe: { type: 'boolean' },
+        heal: { type: 'boolean' },
+      },
     })
     const rung = rungs.find((it) => it === values.rung)
     if (values.rung !== undefined && rung === undefined)
       throw new TypeError(`there is no rung ${values.rung}`)
-    return { device: values.device, rung, isProbe: values.probe ?? false }
+    const way = attachWays.find((it) => it === values.attach)
+    if (values.attach !== undefined && way === undefined)
+      throw new TypeError(`there is no way ${values.attach} to attach`)
+    return { device: values.device, rung, way, isProbe: values.probe ?? false, isHeal: values.heal ?? false }
   } catch (error) {
     throw new NetemError(
       'bad-usage',
-      `Cannot start: ${messageOf(error)}; use --device NAME, --rung ${rungs.join('|')} or --probe`,
+      `Cannot start: ${messageOf(error)}; use --device NAME, --rung ${rungs.join('|')}, --attach ${attachWays.join('|')}, --probe or --heal`,
     )
   }
 }

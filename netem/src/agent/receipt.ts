@@ -15,6 +15,8 @@ export type Receipt = {
   readonly device: string
   /** Whether the seeds below fix the draws: not with a kernel whose netem takes none. */
   readonly isSeeded: boolean
+  /** Whether traffic passes within a second when the agent is killed or stopped. */
+  readonly failsOpen: boolean
   /** With their seeds, as text; the same text with the same traffic does the same again. */
   readonly impairments: readonly string[]
   /** Counters when they came into force, and now. */
@@ -32,6 +34,8 @@ export type AgentEvent =
   | { readonly event: 'ready'; readonly device: string; readonly pid: number }
   /** What this machine can do; the answer to `--probe`. */
   | { readonly event: 'probed'; readonly findings: readonly Finding[] }
+  /** What a dead agent had left is taken off; the answer to `--heal`. */
+  | { readonly event: 'healed'; readonly device: string; readonly removed: readonly string[] }
   | ({ readonly event: 'applied'; readonly tookMs: number } & Receipt)
   | ({ readonly event: 'report' } & Receipt)
   /** Impairments are no longer in force, because of `reason`. */
@@ -41,20 +45,19 @@ export type AgentEvent =
 export type EndReason = 'replaced' | 'end of input' | 'signal'
 
 export function receiptOf(
-  shaper: { readonly rung: Rung; readonly device: string; readonly isSeeded: boolean } & {
-    readonly steppedDown: readonly StepDown[]
-  },
+  shaper: Pick<Receipt, 'rung' | 'device' | 'isSeeded' | 'failsOpen' | 'steppedDown'>,
   impairments: readonly SettledImpairment[],
   before: Counts,
   after: Counts,
 ): Receipt {
-  const { rung, steppedDown, device, isSeeded } = shaper
+  const { rung, steppedDown, device, isSeeded, failsOpen } = shaper
   const { lateOverBound, lateMaxUs } = after
   return {
     rung,
     steppedDown,
     device,
     isSeeded,
+    failsOpen,
     impairments: impairments.map(writeImpairment),
     before,
     after,

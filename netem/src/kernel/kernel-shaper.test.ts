@@ -1,6 +1,7 @@
 /** The kernel rung on kernels that have netem; measured from outside, in a namespace of its own. */
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../clock.ts'
 import { sigmasOff } from '../model/testing-draws.ts'
 import { shapeWith, startAgent } from '../testing/agent-process.ts'
 import { whyNotKernelNetem } from '../testing/can-shape.ts'
@@ -9,6 +10,9 @@ import { makeNetwork, type TestNetwork } from '../testing/network.ts'
 import { fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
 
 const why = whyNotKernelNetem()
+/** The bound of the heartbeat, and one round of looking. */
+const openMsMax = 1000
+
 const onKernel = ['--rung', 'kernel']
 
 describe.skipIf(why !== undefined)(`kernel rung${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
@@ -80,6 +84,65 @@ describe.skipIf(why !== undefined)(`kernel rung${why === undefined ? '' : ` (ski
     expect(show('tc', 'qdisc', 'show')).not.toContain('rate')
     expect(fastestOf((await probe()).roundTripMs)).toBeLessThan(40)
     await agent.end()
+    isClean()
+  }, 60_000)
+
+  const passes = async () => (await probe({ count: 1, patienceMs: 100 })).order.length > 0
+  const everything = ['loss 100% direction out protocol udp', 'loss 100% direction in port 9'] as const
+
+  test('SIGKILL opens within a second; the next agent, or --heal, takes off what is left', async () => {
+    for (const next of ['--heal', 'delay 20ms']) {
+      await using killed = await shapeWith(network, onKernel, ...everything)
+      expect(await killed.report()).toMatchObject({ failsOpen: true })
+      expect(await passes()).toBe(false)
+      killed.child.kill('SIGKILL')
+      const beganMs = performance.now()
+      await until('a packet passes', 5000, passes)
+      expect(performance.now() - beganMs).toBeLessThan(openMsMax)
+      expect((await probe()).order).toHaveLength(200)
+      expect(show('tc', 'qdisc', 'show')).toContain('netem')
+      if (next === '--heal') {
+        await using healer = startAgent(network, '--device', network.device, next)
+        const removed = expect.arrayContaining([
+          `qdisc 5e70: of ${network.device}`,
+          `ingress of ${network.device}`,
+        ])
+        expect(await healer.event()).toMatchObject({ event: 'healed', removed })
+      } else {
+        await using successor = await shapeWith(network, onKernel, next)
+        expect(fastestOf((await probe()).roundTripMs)).toBeGreaterThanOrEqual(40)
+        await successor.end()
+      }
+      isClean()
+    }
+  }, 120_000)
+
+  test('stopped, it lets traffic pass within a second, and says so', async () => {
+    await using agent = await shapeWith(network, onKernel, ...everything)
+    expect(await passes()).toBe(false)
+    agent.child.kill('SIGSTOP')
+    const beganMs = performance.now()
+    await until('a packet passes', 5000, passes)
+    expect(performance.now() - beganMs).toBeLessThan(openMsMax)
+    agent.child.kill('SIGCONT')
+    await until('it strikes again', 5000, async () => !(await passes()))
+    const report = await agent.report()
+    expect('after' in report && report.after.slipped).toBeGreaterThan(0)
+    await agent.end()
+    isClean()
+  }, 60_000)
+
+  test('a second agent, and --heal, are refused while the first is at work', async () => {
+    await using first = await shapeWith(network, onKernel, 'delay 20ms')
+    const refused = { event: 'refused', code: 'already-shaped' }
+    await using healer = startAgent(network, '--device', network.device, '--heal')
+    expect(await healer.event()).toMatchObject(refused)
+    await using second = startAgent(network, ...onKernel)
+    await second.event()
+    expect(await second.apply('delay 1ms')).toMatchObject(refused)
+    expect(fastestOf((await probe()).roundTripMs)).toBeGreaterThanOrEqual(40)
+    await second.end()
+    await first.end()
     isClean()
   }, 60_000)
 

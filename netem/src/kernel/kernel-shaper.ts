@@ -1,14 +1,17 @@
 /**
- * The kernel rung: the kernel's own netem, through tc. Unlike the userspace rung it does not fail open: a process that
- * is killed leaves its rules behind, and whoever started it has to take them off (the `undo` commands of `tc-plan.ts`, or
- * the end of the network namespace). A change drops the packets that are held, because the qdisc is made anew.
+ * The kernel rung: the kernel's own netem, through tc. A process that is killed leaves its rules behind: where there is
+ * eBPF they let everything pass then (`life-line.ts`); the next agent, or one with `--heal`, takes them off. A change
+ * drops the packets that are held, because the qdisc is made anew.
  */
 import { NetemError } from '../errors.ts'
 import type { Counts, Shaper } from '../shaper.ts'
 import type { SettledImpairment } from '../spec/settled-impairment.ts'
 import { indexOf } from '../userspace/network-device.ts'
+import { removeLeftRules } from './leftovers.ts'
+import { LifeLine } from './life-line.ts'
+import { lockDevice } from './namespace-lock.ts'
 import { runTc } from './run-tc.ts'
-import { type Command, impairmentsMax, planTc, type TcPlan } from './tc-plan.ts'
+import { type Command, impairmentsMax, planTc, type TcAbilities, type TcPlan } from './tc-plan.ts'
 
 /** One qdisc as `tc -j -s qdisc show` tells it. */
 type QdiscStats = {
@@ -20,11 +23,14 @@ type QdiscStats = {
   readonly bytes?: number
 }
 
-/** @param takesSeed as the probe found out */
-export function openKernelShaper(device: string, takesSeed: boolean): Shaper {
+/** @param can as the probe found out. @throws NetemError `already-shaped` */
+export async function openKernelShaper(device: string, can: TcAbilities): Promise<Shaper> {
   const deviceIndex = indexOf(device)
+  const lock = await lockDevice(device, deviceIndex)
+  await removeLeftRules(device)
+  let lifeLine = can.failsOpen ? new LifeLine() : undefined
   const ended = Promise.withResolvers<void>()
-  const nothing: TcPlan = { steps: [], shaped: [] }
+  const nothing: TcPlan = { steps: [], shaped: [], plain: [] }
   let inForce = nothing
   /** Counters of qdiscs that were taken off since: they go with them. */
   let earlier: Counts = { seen: 0, lost: 0 }
@@ -41,6 +47,7 @@ export function openKernelShaper(device: string, takesSeed: boolean): Shaper {
         await runTc(step.run)
         done.push(step.undo)
       }
+      lifeLine?.attach(plan.plain)
       inForce = plan
     } catch (error) {
       await undo(done)
@@ -50,11 +57,15 @@ export function openKernelShaper(device: string, takesSeed: boolean): Shaper {
   return {
     rung: 'kernel',
     device,
-    isSeeded: takesSeed,
+    isSeeded: can.takesSeed,
+    failsOpen: can.failsOpen,
     gone: ended.promise,
-    counts: async () => await countsOf(inForce, earlier),
+    counts: async () => {
+      const counts = await countsOf(inForce, earlier)
+      return lifeLine ? { ...counts, slipped: lifeLine.slipped } : counts
+    },
     apply: async (impairments) => {
-      const plan = planTc(device, deviceIndex, checked(impairments), takesSeed)
+      const plan = planTc(device, deviceIndex, checked(impairments), can)
       const before = inForce
       await takeOff()
       try {
@@ -66,6 +77,10 @@ export function openKernelShaper(device: string, takesSeed: boolean): Shaper {
     },
     end: async () => {
       await takeOff()
+      earlier = { ...earlier, ...(lifeLine && { slipped: lifeLine.slipped }) }
+      lifeLine?.close()
+      lifeLine = undefined
+      lock.release()
       ended.resolve()
     },
   }

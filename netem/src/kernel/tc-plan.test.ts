@@ -7,7 +7,7 @@ import { netemWords, whyNotKernel } from './tc-words.ts'
 
 const settled = (text: string) => ({ ...parseImpairmentText(text), seed: 7 })
 const plan = (...texts: string[]) => {
-  const { steps, shaped } = planTc('eth1', 4, texts.map(settled), false)
+  const { steps, shaped } = planTc('eth1', 4, texts.map(settled), { takesSeed: false, failsOpen: false })
   return {
     run: steps.map((step) => step.run.join(' ')),
     undo: steps.flatMap((step) => step.undo?.join(' ') ?? []),

@@ -2,8 +2,8 @@
  * The commands that put impairments onto a device, and those that take them off. Always `del` and `add`, never
  * `replace`: a changed netem keeps what the new words do not name (measured: a rate outlived `delay 0ms`).
  *
- *   one impairment for everything     device -- netem
- *   filters, or several               device -- prio -- netem, netem, ..., plain (what no filter means)
+ *   usually, and with filters         device -- prio -- netem, netem, ..., plain (what no filter means)
+ *   no eBPF, and one for everything   device -- netem
  *   what comes in                     device -- ingress, redirected to an ifb, where it is what goes out
  */
 import type { PacketFilter } from '../spec/impairment.ts'
@@ -20,16 +20,27 @@ export type TcPlan = {
   readonly steps: readonly Step[]
   /** Where the counters of netem are. */
   readonly shaped: readonly string[]
+  /** Devices and the class of theirs that is not shaped: where packets go when the agent gives no sign of life. */
+  readonly plain: readonly { readonly device: string; readonly classId: number }[]
 }
 
 /** Handle of our own root, so that it is known as ours: "sq" is not hexadecimal, 5e70 is as good. */
-const rootHandle = '5e70:'
+export const rootHandle = '5e70:'
+export const rootNumber = 0x5e_70_00_00
+
+/** What the kernel and the program `tc` can do besides. */
+export type TcAbilities = {
+  /** `seed`, since Linux 6.7. */
+  readonly takesSeed: boolean
+  /** A filter that lets packets pass when the agent is gone; it needs a class beside those of netem. */
+  readonly failsOpen: boolean
+}
 
 /** sch_prio has 16 bands at most, and the last is for what no filter means. */
 export const impairmentsMax = 15
 
 /** One per device, within the 15 characters of a name. */
-function ifbName(deviceIndex: number): string {
+export function ifbName(deviceIndex: number): string {
   return `squall-ifb${deviceIndex}`
 }
 
@@ -37,19 +48,26 @@ export function planTc(
   device: string,
   deviceIndex: number,
   impairments: readonly SettledImpairment[],
-  takesSeed: boolean,
+  can: TcAbilities,
 ): TcPlan {
   const ifb = ifbName(deviceIndex)
   const [sends, receives] = (['out', 'in'] as const).map((which) =>
     impairments.some((it) => concerns(it, which)),
   )
+  const plain = (on: string, direction: 'in' | 'out') => ({
+    device: on,
+    classId: rootNumber + impairments.filter((it) => concerns(it, direction)).length + 1,
+  })
   return {
     steps: [
       ...(receives ? redirectSteps(device, ifb) : []),
-      ...(receives ? shapeSteps(ifb, 'in', impairments, takesSeed) : []),
-      ...(sends ? shapeSteps(device, 'out', impairments, takesSeed) : []),
+      ...(receives ? shapeSteps(ifb, 'in', impairments, can) : []),
+      ...(sends ? shapeSteps(device, 'out', impairments, can) : []),
     ],
     shaped: [...(sends ? [device] : []), ...(receives ? [ifb] : [])],
+    plain: can.failsOpen
+      ? [...(sends ? [plain(device, 'out')] : []), ...(receives ? [plain(ifb, 'in')] : [])]
+      : [],
   }
 }
 
@@ -79,7 +97,7 @@ function shapeSteps(
   device: string,
   direction: 'in' | 'out',
   impairments: readonly SettledImpairment[],
-  takesSeed: boolean,
+  { takesSeed, failsOpen }: TcAbilities,
 ): Step[] {
   const ours = impairments.flatMap((it, index) =>
     concerns(it, direction)
@@ -88,7 +106,7 @@ function shapeSteps(
   )
   const undo = tc('qdisc del dev', device, 'root handle', rootHandle)
   const [first] = ours
-  if (first !== undefined && first.filter === undefined) {
+  if (first !== undefined && first.filter === undefined && !failsOpen) {
     // The first that matches everything leaves nothing to those after it.
     return [{ run: tc('qdisc add dev', device, 'root handle', rootHandle, 'netem', ...first.words), undo }]
   }

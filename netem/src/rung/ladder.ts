@@ -8,6 +8,7 @@ import { openKernelShaper } from '../kernel/kernel-shaper.ts'
 import { whyNotKernel } from '../kernel/tc-words.ts'
 import { type Counts, type Rung, rungs, type Shaper } from '../shaper.ts'
 import type { SettledImpairment } from '../spec/settled-impairment.ts'
+import type { AttachWay } from '../userspace/detour.ts'
 import { openUserspaceShaper } from '../userspace/userspace-shaper.ts'
 import { type Finding, probe } from './probe.ts'
 
@@ -26,6 +27,8 @@ export type LadderOptions = {
   readonly workerProgram: URL
   /** Only this one. */
   readonly rung?: Rung | undefined
+  /** How the userspace rung hangs its programs onto the device. */
+  readonly way?: AttachWay | undefined
 }
 
 export class RungLadder implements Ladder {
@@ -63,6 +66,10 @@ export class RungLadder implements Ladder {
 
   get isSeeded(): boolean {
     return this.#current?.isSeeded ?? true
+  }
+
+  get failsOpen(): boolean {
+    return this.#current?.failsOpen ?? true
   }
 
   get gone(): Promise<void> {
@@ -127,17 +134,18 @@ export class RungLadder implements Ladder {
 
   /** @throws NetemError that says why not */
   async #open(rung: Rung, impairments: readonly SettledImpairment[]): Promise<Shaper> {
-    const { device, workerProgram } = this.#options
+    const { device } = this.#options
     if (rung === 'userspace') {
-      this.#userspace ??= openUserspaceShaper({ device, workerProgram })
+      this.#userspace ??= openUserspaceShaper(this.#options)
       return this.#userspace
     }
     const finding = await this.#finding
     if (finding?.can === 'no') throw new NetemError(finding.code, finding.reason)
-    const takesSeed = finding?.can === 'yes' && finding.takesSeed
+    // What could not be tried is not relied on.
+    const { takesSeed, failsOpen } = finding?.can === 'yes' ? finding : { takesSeed: false, failsOpen: false }
     const reason = impairments.map(whyNotKernel).find((it) => it !== undefined)
     if (reason !== undefined) throw new NetemError('unsupported', `Cannot use the kernel's netem: ${reason}`)
-    return openKernelShaper(device, takesSeed)
+    return await openKernelShaper(device, { takesSeed, failsOpen })
   }
 }
 

@@ -5,7 +5,9 @@
 import { execFileSync } from 'node:child_process'
 import { parentPort, workerData } from 'node:worker_threads'
 import { NetemError } from '../errors.ts'
+import { LifeLine } from '../kernel/life-line.ts'
 import { tcFailure } from '../kernel/run-tc.ts'
+import { rootHandle, rootNumber } from '../kernel/tc-plan.ts'
 import type { Rung } from '../shaper.ts'
 import { openDetour } from '../userspace/detour.ts'
 import { lastError, unshare } from '../userspace/libc.ts'
@@ -27,9 +29,9 @@ export function runProbeWorker(): void {
 
 function findOut(rung: Rung): Finding {
   try {
-    if (rung === 'kernel') return { rung, can: 'yes', takesSeed: tryKernel() }
+    if (rung === 'kernel') return { rung, can: 'yes', takesSeed: tryKernel(), failsOpen: tryLifeLine() }
     tryUserspace()
-    return { rung, can: 'yes', takesSeed: true }
+    return { rung, can: 'yes', takesSeed: true, failsOpen: true }
   } catch (error) {
     const { code, message } =
       error instanceof NetemError ? error : new NetemError('system-call', String(error))
@@ -58,6 +60,24 @@ function tryKernel(): boolean {
     } catch (cause) {
       throw tcFailure("use the kernel's netem", cause)
     }
+  }
+}
+
+/** Whether the kernel rung can have a filter that lets packets pass when its agent is gone. */
+function tryLifeLine(): boolean {
+  const tc = (...words: string[]) => execFileSync('tc', ['qdisc', ...words], { stdio: 'pipe' })
+  try {
+    tc('del', 'dev', 'lo', 'root')
+    tc('add', 'dev', 'lo', 'root', 'handle', rootHandle, 'prio')
+    const lifeLine = new LifeLine()
+    try {
+      lifeLine.attach([{ device: 'lo', classId: rootNumber + 1 }])
+      return true
+    } finally {
+      lifeLine.close()
+    }
+  } catch {
+    return false
   }
 }
 

@@ -6,7 +6,13 @@ import type { Rung } from '../shaper.ts'
 export type ProbeStart = { readonly kind: 'probe'; readonly rungs: readonly Rung[] }
 
 export type Finding =
-  | { readonly rung: Rung; readonly can: 'yes'; readonly takesSeed: boolean }
+  | {
+      readonly rung: Rung
+      readonly can: 'yes'
+      readonly takesSeed: boolean
+      /** Whether traffic passes within a second when the agent is killed. */
+      readonly failsOpen: boolean
+    }
   | { readonly rung: Rung; readonly can: 'no'; readonly code: NetemErrorCode; readonly reason: string }
   /** It could not be tried without touching the real network. */
   | { readonly rung: Rung; readonly can: 'unknown'; readonly reason: string }

@@ -8,7 +8,7 @@ export function whyNotShape(): string | undefined {
   if (process.getuid?.() !== 0) return 'not root'
   if (!existsSync('/dev/net/tun')) return 'no /dev/net/tun'
   const [major = 0, minor = 0] = readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number)
-  if (major < 6 || (major === 6 && minor < 6)) return `Linux ${major}.${minor} is older than tcx`
+  if (major < 5 || (major === 5 && minor < 2)) return `the eBPF of Linux ${major}.${minor} is too old`
   try {
     execFileSync('ip', ['-Version'], { stdio: 'ignore' })
     return undefined

@@ -1,7 +1,7 @@
 /**
  * Loading programs and hanging them onto devices. A link is a file descriptor of this process: when the process goes,
  * however it goes, the kernel takes the program off and traffic flows as before. That is what makes the rung fail
- * open.
+ * open. Kernels without such links get a filter instead (`traffic-filter.ts`).
  */
 import { NetemError } from '../errors.ts'
 import { addressOf, bpfCall, lastError } from './libc.ts'
@@ -23,47 +23,51 @@ const loadAt = {
 const linkAt = { program: 0, device: 4, attachType: 8 } as const
 
 const logBytes = 65_536
+const instructionBytes = 8
 
 /** Some helpers are for programs under the GPL only; bpf_redirect is not, but the verifier wants a licence. */
 const license = 'GPL\0'
 
 /** File descriptor of a program. @throws NetemError `no-permission`, `unsupported` or `system-call` */
-export function loadProgram(code: readonly Buffer[], hook: Hook): number {
+export function loadProgram(code: readonly Buffer[], hook?: Hook): number {
   const attributes = Buffer.alloc(bpf.attributeBytes)
   // One piece of memory, used again after the call, so that it is certainly there during it.
   const memory = Buffer.concat([...code, Buffer.from(license), Buffer.alloc(logBytes)])
   const logAt = memory.length - logBytes
   attributes.writeUInt32LE(bpf.classifier, loadAt.type)
-  attributes.writeUInt32LE(code.length, loadAt.count)
+  attributes.writeUInt32LE(Buffer.concat(code).length / instructionBytes, loadAt.count)
   attributes.writeBigUInt64LE(addressOf(memory), loadAt.instructions)
   attributes.writeBigUInt64LE(addressOf(memory) + BigInt(logAt - license.length), loadAt.license)
   attributes.writeUInt32LE(1, loadAt.logLevel)
   attributes.writeUInt32LE(logBytes, loadAt.logBytes)
   attributes.writeBigUInt64LE(addressOf(memory) + BigInt(logAt), loadAt.log)
-  attributes.writeUInt32LE(attachType(hook), loadAt.expectedAttachType)
+  if (hook !== undefined) attributes.writeUInt32LE(attachType(hook), loadAt.expectedAttachType)
   const program = bpfCall(bpf.loadProgram, attributes)
   const reason = program < 0 ? lastError() : ''
   const log = memory.toString('latin1', logAt, memory.indexOf(0, logAt))
   if (program >= 0) return program
-  throw failure('load an eBPF program', reason, log)
+  throw bpfFailure('load an eBPF program', reason, log)
 }
 
-/** File descriptor of a link. @throws NetemError as above */
-export function attach(program: number, deviceIndex: number, hook: Hook): number {
+/** File descriptor of a link; nothing where the kernel has no tcx. @throws NetemError as above */
+export function attach(program: number, deviceIndex: number, hook: Hook): number | undefined {
   const attributes = Buffer.alloc(bpf.attributeBytes)
   attributes.writeUInt32LE(program, linkAt.program)
   attributes.writeUInt32LE(deviceIndex, linkAt.device)
   attributes.writeUInt32LE(attachType(hook), linkAt.attachType)
   const link = bpfCall(bpf.createLink, attributes)
   if (link >= 0) return link
-  throw failure('attach an eBPF program', lastError(), '')
+  const reason = lastError()
+  // The kind of link is unknown to it.
+  if (reason === 'EINVAL') return undefined
+  throw bpfFailure('attach an eBPF program', reason)
 }
 
 function attachType(hook: Hook): number {
   return hook === 'ingress' ? bpf.tcxIngress : bpf.tcxEgress
 }
 
-function failure(doing: string, reason: string, log: string): NetemError {
+export function bpfFailure(doing: string, reason: string, log = ''): NetemError {
   switch (reason) {
     case 'EPERM':
     case 'EACCES':
@@ -76,7 +80,7 @@ function failure(doing: string, reason: string, log: string): NetemError {
     case 'EINVAL':
       return new NetemError(
         'unsupported',
-        `Cannot ${doing}: the kernel says ${reason}; tcx needs Linux 6.6 or newer with eBPF${log && `; ${log}`}`,
+        `Cannot ${doing}: the kernel says ${reason}; the kernel needs eBPF, Linux 5.2 or newer${log && `; ${log}`}`,
       )
     default:
       return new NetemError('system-call', `Cannot ${doing}: the kernel says ${reason}${log && `; ${log}`}`)

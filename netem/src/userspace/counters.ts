@@ -21,6 +21,7 @@ const names: readonly CounterName[] = [
   'heldMax',
   'lateMaxUs',
   'lateOverBound',
+  'slipped',
 ]
 
 /** Later than this and a packet's delay is not what was asked for; a receipt says how many were. */

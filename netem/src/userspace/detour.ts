@@ -3,14 +3,22 @@
  * failure on the way leaves the traffic untouched: the program that takes packets away comes last and goes first.
  */
 import { attach, type Hook, loadProgram } from './bpf.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { close, fcntl } from './libc.ts'
 import { duplicateFd } from './linux.ts'
 import { indexOf, requireEthernet, tapName } from './network-device.ts'
 import { backProgram, guardProgram, mainProgram } from './programs.ts'
 import { bringTapUp, openTap, type Tap } from './tap.ts'
+import { attachByClsact } from './traffic-filter.ts'
+
+/** `tcx`: links, since Linux 6.6, which go with the process. `clsact`: filters, which stay and wait for beats in vain. */
+export const attachWays = ['tcx', 'clsact'] as const
+export type AttachWay = (typeof attachWays)[number]
 
 export type Detour = {
   readonly tap: Tap
+  /** To be kept beating: without, packets pass by. */
+  readonly heartbeat: Heartbeat
   /** No more packets are taken away; those that were can still be handed back. */
   unhook(): void
   /** Ends it. What was not handed back is lost. */
@@ -24,38 +32,45 @@ export type Detour = {
  */
 const highFdMin = 900
 
-/** @throws NetemError; nothing is left of it then */
-export function openDetour(device: string, direction: 'in' | 'out'): Detour {
+/** @param way the better one when left out. @throws NetemError; nothing is left of it then */
+export function openDetour(device: string, direction: 'in' | 'out', way?: AttachWay): Detour {
   requireEthernet(device)
   const deviceIndex = indexOf(device)
   const tap = openTap(tapName(deviceIndex, direction), device)
-  const fds = [tap.fd]
-  const closeAll = () => {
-    for (const fd of fds.splice(0).reverse()) close(fd)
-  }
-  const hookUp = (code: readonly Buffer[], onDevice: number, hook: Hook): number => {
-    const program = loadProgram(code, hook)
-    try {
-      return attach(program, onDevice, hook)
-    } finally {
-      close(program) // the link holds it
-    }
+  const undo: (() => void)[] = [() => tap.close()]
+  const undoAll = () => {
+    for (const step of undo.splice(0).reverse()) step()
   }
   try {
-    fds.push(hookUp(guardProgram(), tap.index, 'egress'))
-    fds.push(hookUp(backProgram(deviceIndex, direction === 'in'), tap.index, 'ingress'))
+    const heartbeat = new Heartbeat()
+    undo.push(() => heartbeat.close())
+    undo.push(hookUp(guardProgram(), tap.index, 'egress', way))
+    undo.push(hookUp(backProgram(deviceIndex, direction === 'in'), tap.index, 'ingress', way))
     bringTapUp(tap)
-    const main = raised(
-      hookUp(mainProgram(tap.index), deviceIndex, direction === 'in' ? 'ingress' : 'egress'),
-    )
-    fds.push(main)
+    heartbeat.beat()
+    const hook = direction === 'in' ? 'ingress' : 'egress'
+    const main = hookUp(mainProgram(tap.index, heartbeat), deviceIndex, hook, way)
+    undo.push(main)
     const unhook = () => {
-      if (fds.at(-1) === main) close(fds.pop() ?? -1)
+      if (undo.at(-1) === main) undo.pop()?.()
     }
-    return { tap, unhook, close: closeAll }
+    return { tap, heartbeat, unhook, close: undoAll }
   } catch (error) {
-    closeAll()
+    undoAll()
     throw error
+  }
+}
+
+/** Gives what takes it off again. */
+function hookUp(code: readonly Buffer[], onDevice: number, hook: Hook, way?: AttachWay): () => void {
+  const program = loadProgram(code, hook)
+  try {
+    const link = way === 'clsact' ? undefined : attach(program, onDevice, hook)
+    if (link === undefined) return attachByClsact(program, onDevice, hook)
+    const fd = raised(link)
+    return () => void close(fd)
+  } finally {
+    close(program) // the link or the filter holds it
   }
 }
 

@@ -11,8 +11,9 @@ import { Frame } from '../packet/frame.ts'
 import { type PacketMatcher, packetMatcher } from '../packet/packet-matcher.ts'
 import type { SettledImpairment } from '../spec/settled-impairment.ts'
 import { type Counters, lateBoundMs } from './counters.ts'
-import { type Detour, openDetour } from './detour.ts'
+import { type AttachWay, type Detour, openDetour } from './detour.ts'
 import { FramePool, frameBytesMax, type Slot } from './frame-pool.ts'
+import { beatEveryMs } from './heartbeat.ts'
 import { read, write } from './libc.ts'
 import { tun } from './linux.ts'
 import { passWholeFrames } from './tap.ts'
@@ -47,13 +48,17 @@ export class Lane {
   readonly #lengthOf: number[] = []
   /** Where the next frame is read into. */
   #incoming: Slot
+  #lastBeatMs = performance.now()
+  #slipped = 0
+  /** How long this thread was not there before this turn: frames have waited for it. */
+  #stalledMs = 0
 
   /** @throws NetemError; traffic is untouched then */
-  constructor(device: string, direction: 'in' | 'out', counters: Counters) {
+  constructor(device: string, direction: 'in' | 'out', counters: Counters, way?: AttachWay) {
     this.direction = direction
     this.#counters = counters
     this.#incoming = this.#pool.take(frameBytesMax)
-    this.#detour = openDetour(device, direction)
+    this.#detour = openDetour(device, direction, way)
   }
 
   get fd(): number {
@@ -83,11 +88,27 @@ export class Lane {
     passWholeFrames(this.#detour.tap, impairments.every(onlyDelays))
   }
 
+  /** Called each turn: tells the programs that this thread is there, and the counters where it was not. */
+  beat(nowMs: number): void {
+    const sinceMs = nowMs - this.#lastBeatMs
+    if (sinceMs < beatEveryMs) return
+    this.#detour.heartbeat.beat()
+    this.#lastBeatMs = nowMs
+    // A sleep is no longer than the time between beats.
+    this.#stalledMs = sinceMs - 2 * beatEveryMs
+    const { slipped } = this.#detour.heartbeat
+    this.#counters.add('slipped', slipped - this.#slipped)
+    this.#slipped = slipped
+  }
+
   /** Takes what has arrived. */
   takeIn(): void {
+    const stalledMs = this.#stalledMs
+    this.#stalledMs = 0
     for (let count = 0; count < framesPerTurn; count++) {
       const length = read(this.fd, this.#pool.pointerOf(this.#incoming), frameBytesMax)
       if (length <= tun.vnetHeaderBytes) return
+      if (stalledMs > lateBoundMs) this.#countLate(stalledMs)
       this.#judge(length, performance.now())
     }
   }
@@ -95,9 +116,7 @@ export class Lane {
   /** Hands back what is due. */
   release(nowMs: number): void {
     while (this.#heap.firstDueMs <= nowMs) {
-      const lateMs = nowMs - this.#heap.firstDueMs
-      this.#counters.raiseTo('lateMaxUs', Math.round(lateMs * 1000))
-      if (lateMs > lateBoundMs) this.#counters.add('lateOverBound')
+      this.#countLate(nowMs - this.#heap.firstDueMs)
       this.#releaseFirst()
     }
   }
@@ -116,6 +135,11 @@ export class Lane {
   /** After `heal`. The kernel takes some 50 ms to take a TAP away, so this comes when nobody waits any more. */
   close(): void {
     this.#detour.close()
+  }
+
+  #countLate(lateMs: number): void {
+    this.#counters.raiseTo('lateMaxUs', Math.round(lateMs * 1000))
+    if (lateMs > lateBoundMs) this.#counters.add('lateOverBound')
   }
 
   #judge(length: number, nowMs: number): void {

@@ -3,17 +3,22 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { shape, startAgent } from '../testing/agent-process.ts'
+import { until } from '../clock.ts'
+import { shape, shapeWith, startAgent } from '../testing/agent-process.ts'
 import { whyNotShape } from '../testing/can-shape.ts'
 import { startEcho } from '../testing/echo-process.ts'
 import { makeNetwork, type TestNetwork } from '../testing/network.ts'
 import { fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
+import { attachWays } from './detour.ts'
 
 const why = whyNotShape()
 const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
 
 /** The bar for healing at the end of the input; a few ms are usual, see bench/netem.ts. */
 const healMsMax = 200
+
+/** The bar for traffic to pass without a sign of life: the bound of the heartbeat, and one round of looking. */
+const openMsMax = 1000
 
 describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   let network: TestNetwork
@@ -38,6 +43,8 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
       .trim()
       .split('\n')
       .map((line) => line.split(/[ :@]+/)[1])
+  const qdiscs = () =>
+    execFileSync('ip', ['netns', 'exec', network.namespace, 'tc', 'qdisc', 'show'], { encoding: 'utf8' })
   /** Runs the agent under another command, e.g. one that takes privileges away; gives its first refusal. */
   const refusalUnder = async (command: readonly string[]): Promise<object> => {
     const [first, ...rest] = [...command, process.execPath, program]
@@ -121,6 +128,66 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     expect(order).toHaveLength(100)
     expect(fastestOf(roundTripMs)).toBeLessThan(15)
     expect(devices()).toEqual(['lo', network.device])
+  })
+
+  test.each(attachWays)('stopped, it lets traffic pass within a second, and says so: %s', async (way) => {
+    await using agent = await shapeWith(network, ['--attach', way], `loss 100% port ${echo.udp}`)
+    expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
+    agent.child.kill('SIGSTOP')
+    const beganMs = performance.now()
+    await until(
+      'a packet passes',
+      2000,
+      async () => (await probe({ count: 1, patienceMs: 20 })).order.length > 0,
+    )
+    expect(performance.now() - beganMs).toBeLessThan(openMsMax)
+    expect((await probe()).order).toHaveLength(100)
+    agent.child.kill('SIGCONT')
+    await until(
+      'it strikes again',
+      2000,
+      async () => (await probe({ count: 1, patienceMs: 20 })).order.length === 0,
+    )
+    const report = await agent.report()
+    expect(report).toMatchObject({ late: { maxMs: expect.any(Number) } })
+    expect('late' in report && report.late?.maxMs).toBeGreaterThan(500)
+    expect('after' in report && report.after.slipped).toBeGreaterThanOrEqual(200)
+    await agent.end()
+    expect(qdiscs()).not.toContain('clsact')
+  })
+
+  test('a kernel without tcx: SIGKILL opens within a second, the next one takes off what is left', async () => {
+    const byClsact = ['--attach', 'clsact', '--rung', 'userspace']
+    await using first = await shapeWith(network, byClsact, `loss 100% port ${echo.udp}`)
+    expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
+    first.child.kill('SIGKILL')
+    const beganMs = performance.now()
+    await until(
+      'a packet passes',
+      2000,
+      async () => (await probe({ count: 1, patienceMs: 20 })).order.length > 0,
+    )
+    expect(performance.now() - beganMs).toBeLessThan(openMsMax)
+    expect((await probe()).order).toHaveLength(100)
+    expect(qdiscs()).toContain('clsact')
+    await using second = await shapeWith(network, byClsact, 'delay 30ms')
+    expect(fastestOf((await probe()).roundTripMs)).toBeGreaterThanOrEqual(60)
+    await second.apply('delay 30ms direction in')
+    await second.event()
+    expect(fastestOf((await probe()).roundTripMs)).toBeGreaterThanOrEqual(30)
+    await second.end()
+    expect(qdiscs()).not.toContain('clsact')
+    expect((await probe()).order).toHaveLength(100)
+  })
+
+  test('a clsact that was there stays', async () => {
+    const tc = (...words: string[]) =>
+      execFileSync('ip', ['netns', 'exec', network.namespace, 'tc', ...words])
+    tc('qdisc', 'add', 'dev', network.device, 'clsact')
+    await using agent = await shapeWith(network, ['--attach', 'clsact'], 'delay 1ms')
+    await agent.end()
+    expect(qdiscs()).toContain('clsact')
+    tc('qdisc', 'del', 'dev', network.device, 'clsact')
   })
 
   test('a second shaper is refused and the first goes on', async () => {

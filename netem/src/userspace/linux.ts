@@ -47,20 +47,32 @@ export const hardwareEthernet = 1
 
 /** linux/bpf.h */
 export const bpf = {
-  /** BPF_PROG_LOAD, BPF_LINK_CREATE */
+  /** BPF_MAP_CREATE, BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_PROG_LOAD, BPF_LINK_CREATE */
+  createMap: 0,
+  lookUpElement: 1,
+  updateElement: 2,
   loadProgram: 5,
   createLink: 28,
   /** BPF_PROG_TYPE_SCHED_CLS */
   classifier: 3,
+  /** BPF_MAP_TYPE_ARRAY */
+  arrayMap: 2,
+  /** BPF_PSEUDO_MAP_VALUE: the number of an instruction is a map, and means the address of its value; since Linux 5.2 */
+  mapValue: 2,
   /** BPF_TCX_INGRESS, BPF_TCX_EGRESS; since Linux 6.6 */
   tcxIngress: 46,
   tcxEgress: 47,
   /** TCX_NEXT, TCX_DROP */
   next: -1,
   drop: 2,
+  /** What a filter that does not act itself answers: net/sched/cls_bpf.c cls_bpf_classify */
+  theClassOfTheFilter: -1,
+  noMatch: 0,
   /** BPF_FUNC_redirect and its flag BPF_F_INGRESS */
   redirect: 23,
   toIngress: 1,
+  /** BPF_FUNC_ktime_get_ns: CLOCK_MONOTONIC, which stands still while the machine sleeps */
+  getTimeNs: 5,
   /** struct __sk_buff: offset of `mark` */
   markAt: 8,
   /** union bpf_attr is padded to this by us; the kernel wants what it does not know to be zero. */
@@ -72,6 +84,51 @@ export const bpfSystemCall: Readonly<Record<string, number>> = { x64: 321, arm64
 
 /** asm-generic/socket.h and linux/socket.h */
 export const socketKind = { inet: 2, datagram: 2, closeOnExec: 0o2000000 } as const
+
+/** linux/netlink.h: socket, flags and types of messages; struct nlmsghdr and the head of an attribute */
+export const netlink = {
+  family: 16,
+  raw: 3,
+  route: 0,
+  /** NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_EXCL, NLM_F_CREATE */
+  request: 0x1,
+  acknowledge: 0x4,
+  dump: 0x3_00,
+  exclusive: 0x2_00,
+  create: 0x4_00,
+  /** NLMSG_ERROR, NLMSG_DONE */
+  error: 2,
+  done: 3,
+  headBytes: 16,
+  attributeHeadBytes: 4,
+} as const
+
+/** linux/rtnetlink.h, linux/pkt_sched.h and linux/pkt_cls.h */
+export const traffic = {
+  newQdisc: 36,
+  deleteQdisc: 37,
+  newFilter: 44,
+  deleteFilter: 45,
+  getFilter: 46,
+  /** TC_H_CLSACT, its own handle, and what it offers as parents of filters */
+  clsact: 0xff_ff_ff_f1,
+  clsactHandle: 0xff_ff_00_00,
+  clsactIngress: 0xff_ff_ff_f2,
+  clsactEgress: 0xff_ff_ff_f3,
+  /** struct tcmsg */
+  messageBytes: 20,
+  /** TCA_KIND, TCA_OPTIONS */
+  kind: 1,
+  options: 2,
+  /** TCA_BPF_CLASSID, TCA_BPF_FD, TCA_BPF_NAME, TCA_BPF_FLAGS with TCA_BPF_FLAG_ACT_DIRECT */
+  bpfClass: 3,
+  bpfProgram: 6,
+  bpfName: 7,
+  bpfFlags: 8,
+  bpfActs: 1,
+  /** ETH_P_ALL in network order */
+  everyProtocol: 0x03_00,
+} as const
 
 /** poll.h */
 export const pollIn = 0x1

@@ -2,6 +2,7 @@
  * The loop of the worker thread. It sleeps in ppoll(2) until a frame arrives, the next one is due, or the main thread
  * calls; it never returns to Node's own loop, because timers there are good to a millisecond only.
  */
+import { beatEveryMs } from './heartbeat.ts'
 import { addressOf, nullPointer, type Pointer, ppoll, prctl, setPriority, setScheduler } from './libc.ts'
 import { pollIn, scheduling } from './linux.ts'
 
@@ -11,10 +12,12 @@ export type Served = {
   readonly firstDueMs: number
   takeIn(): void
   release(nowMs: number): void
+  /** A sign of life, each turn. */
+  beat(nowMs: number): void
 }
 
-/** An upper bound on one sleep, should a call get lost. */
-const sleepMsMax = 100
+/** An upper bound on one sleep, should a call get lost, and for the sake of the beats. */
+const sleepMsMax = beatEveryMs
 
 /** struct pollfd: fd, events, revents; struct timespec: seconds, nanoseconds. */
 const pollBytes = 8
@@ -44,7 +47,10 @@ export function runPacketLoop(
   let waiting = pollSet(callFd, servedNow())
   for (;;) {
     const nowMs = performance.now()
-    for (const served of waiting.served) served.release(nowMs)
+    for (const served of waiting.served) {
+      served.beat(nowMs)
+      served.release(nowMs)
+    }
     timeout.writeInt32LE(Math.floor(sleepMs(waiting.served) * nsPerMs), nanosecondsAt)
     if (ppoll(waiting.at, waiting.served.length + 1, timeoutAt, nullPointer) <= 0) continue
     waiting.served.forEach(takeInIfReadable, waiting)

@@ -9,6 +9,7 @@
  * are lost on this way.
  */
 import { bpfAssembler } from './bpf-assembler.ts'
+import type { Heartbeat } from './heartbeat.ts'
 import { bpf } from './linux.ts'
 
 const { call, copy, exit, loadWord, set, skipUnlessEqual, storeWord } = bpfAssembler
@@ -17,8 +18,11 @@ const { call, copy, exit, loadWord, set, skipUnlessEqual, storeWord } = bpfAssem
 const comesBack = 0x5e_70_00_01
 const goesToTap = 0x5e_70_00_02
 
-/** On the device: takes each packet away to the TAP, and lets go on what comes back from there. */
-export function mainProgram(tapIndex: number): Buffer[] {
+/**
+ * On the device: lets go on what comes back from the TAP, and takes every other packet away to there, as long as
+ * there are beats.
+ */
+export function mainProgram(tapIndex: number, heartbeat: Heartbeat): Buffer[] {
   return [
     copy(6, 1),
     loadWord(2, 6, bpf.markAt),
@@ -27,6 +31,7 @@ export function mainProgram(tapIndex: number): Buffer[] {
     storeWord(6, 2, bpf.markAt),
     set(0, bpf.next),
     exit(),
+    ...heartbeat.orElse(bpf.next),
     set(2, goesToTap),
     storeWord(6, 2, bpf.markAt),
     set(1, tapIndex),
@@ -34,6 +39,11 @@ export function mainProgram(tapIndex: number): Buffer[] {
     call(bpf.redirect),
     exit(),
   ]
+}
+
+/** In front of a qdisc: without beats, packets go to the class that the filter names; else the other filters decide. */
+export function slipProgram(heartbeat: Heartbeat): Buffer[] {
+  return [...heartbeat.orElse(bpf.theClassOfTheFilter), set(0, bpf.noMatch), exit()]
 }
 
 /** On the way into the TAP: nothing but what `main` sent there. */

@@ -13,7 +13,7 @@ import type { WorkerAnswer, WorkerCall, WorkerStart } from './worker-messages.ts
 
 /** The program of the worker; returns when it was told to end. */
 export function runShaperWorker(): void {
-  const { device, callFd, counters, port } = workerData as WorkerStart
+  const { device, way, callFd, counters, port } = workerData as WorkerStart
   const counted = new Counters(counters)
   const lanes = new Map<'in' | 'out', Lane>()
   const ticket = Buffer.alloc(8)
@@ -23,7 +23,7 @@ export function runShaperWorker(): void {
     try {
       for (const direction of ['in', 'out'] as const) {
         if (lanes.has(direction) || !impairments.some((it) => concerns(it, direction))) continue
-        const lane = new Lane(device, direction, counted)
+        const lane = new Lane(device, direction, counted, way)
         opened.push(lane)
         lanes.set(direction, lane)
       }

@@ -2,10 +2,12 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { NetemErrorCode } from '../errors.ts'
 import type { SettledImpairment } from '../spec/settled-impairment.ts'
+import type { AttachWay } from './detour.ts'
 
 export type WorkerStart = {
   readonly kind: 'shaper'
   readonly device: string
+  readonly way: AttachWay | undefined
   /** eventfd(2); the main thread adds to it to wake the worker. */
   readonly callFd: number
   readonly counters: SharedArrayBuffer
