@@ -1,6 +1,6 @@
 /** Which rung is taken, on whatever kernel this is. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { shape, shapeWith, startAgent } from '../testing/agent-process.ts'
+import { shapeWith, startAgent } from '../testing/agent-process.ts'
 import { whyNotKernelNetem, whyNotShape } from '../testing/can-shape.ts'
 import { makeNetwork, type TestNetwork } from '../testing/network.ts'
 
@@ -16,17 +16,20 @@ describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped:
 
   test('the probe tries both rungs and leaves nothing', async () => {
     await using agent = startAgent(network, '--probe')
-    const yes = { rung: 'kernel', can: 'yes', takesSeed: expect.any(Boolean) }
+    const yes = { rung: 'kernel', can: 'yes', takesSeed: expect.any(Boolean), failsOpen: expect.any(Boolean) }
     const reason = expect.stringMatching(/^Cannot use the kernel's netem: /)
     const no = { rung: 'kernel', can: 'no', code: 'unsupported', reason }
     expect(await agent.event()).toEqual({
       event: 'probed',
-      findings: [hasKernelNetem ? yes : no, { rung: 'userspace', can: 'yes', takesSeed: true }],
+      findings: [
+        hasKernelNetem ? yes : no,
+        { rung: 'userspace', can: 'yes', takesSeed: true, failsOpen: true },
+      ],
     })
   })
 
   test('the receipt says why better rungs were not taken', async () => {
-    await using agent = await shape(network, 'delay 1ms')
+    await using agent = await shapeWith(network, [], 'delay 1ms')
     const reason = expect.stringMatching(/^Cannot use the kernel's netem: /)
     const kernel = { rung: 'kernel', steppedDown: [] }
     const userspace = { rung: 'userspace', isSeeded: true, steppedDown: [{ rung: 'kernel', reason }] }
@@ -35,7 +38,7 @@ describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped:
   })
 
   test('what the kernel cannot do is done in userspace', async () => {
-    await using agent = await shape(network, 'loss every 5')
+    await using agent = await shapeWith(network, [], 'loss every 5')
     expect(await agent.report()).toMatchObject({ rung: 'userspace', steppedDown: [{ rung: 'kernel' }] })
     await agent.end()
   })

@@ -8,6 +8,9 @@ import { endProcess, type TestNetwork } from './network.ts'
 
 const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
 
+/** Arguments that keep the agent from taking the kernel's netem where there is one. */
+export const onUserspace = ['--rung', 'userspace']
+
 /** Slow machines take their time to start Node twice. */
 const answerMsMax = 15_000
 
@@ -61,15 +64,15 @@ export function startAgent(network: TestNetwork, ...args: readonly string[]): Ag
   }
 }
 
-/** A shaper at work: agent started, impairments in force. */
+/** A shaper of the userspace rung at work: agent started, impairments in force. */
 export async function shape(
   network: TestNetwork,
   ...impairments: readonly (string | object)[]
 ): Promise<AgentProcess> {
-  return await shapeWith(network, [], ...impairments)
+  return await shapeWith(network, onUserspace, ...impairments)
 }
 
-/** The same with more arguments for the agent. */
+/** Of any rung, with arguments for the agent. */
 export async function shapeWith(
   network: TestNetwork,
   args: readonly string[],

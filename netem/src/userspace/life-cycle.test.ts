@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../clock.ts'
-import { shape, shapeWith, startAgent } from '../testing/agent-process.ts'
+import { onUserspace, shape, shapeWith, startAgent } from '../testing/agent-process.ts'
 import { whyNotShape } from '../testing/can-shape.ts'
 import { startEcho } from '../testing/echo-process.ts'
 import { makeNetwork, type TestNetwork } from '../testing/network.ts'
@@ -12,6 +12,7 @@ import { fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
 import { attachWays } from './detour.ts'
 
 const why = whyNotShape()
+const byClsact = [...onUserspace, '--attach', 'clsact']
 const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
 
 /** The bar for healing at the end of the input; a few ms are usual, see bench/netem.ts. */
@@ -47,7 +48,7 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     execFileSync('ip', ['netns', 'exec', network.namespace, 'tc', 'qdisc', 'show'], { encoding: 'utf8' })
   /** Runs the agent under another command, e.g. one that takes privileges away; gives its first refusal. */
   const refusalUnder = async (command: readonly string[]): Promise<object> => {
-    const [first, ...rest] = [...command, process.execPath, program]
+    const [first = '', ...rest] = [...command, process.execPath, program, ...onUserspace]
     const child = network.start(first, rest)
     child.stdin?.write('{"do":"apply","impairments":["delay 1ms"]}\n')
     let output = ''
@@ -131,7 +132,11 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
   })
 
   test.each(attachWays)('stopped, it lets traffic pass within a second, and says so: %s', async (way) => {
-    await using agent = await shapeWith(network, ['--attach', way], `loss 100% port ${echo.udp}`)
+    await using agent = await shapeWith(
+      network,
+      [...onUserspace, '--attach', way],
+      `loss 100% port ${echo.udp}`,
+    )
     expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
     agent.child.kill('SIGSTOP')
     const beganMs = performance.now()
@@ -157,7 +162,6 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
   })
 
   test('a kernel without tcx: SIGKILL opens within a second, the next one takes off what is left', async () => {
-    const byClsact = ['--attach', 'clsact', '--rung', 'userspace']
     await using first = await shapeWith(network, byClsact, `loss 100% port ${echo.udp}`)
     expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
     first.child.kill('SIGKILL')
@@ -184,7 +188,7 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     const tc = (...words: string[]) =>
       execFileSync('ip', ['netns', 'exec', network.namespace, 'tc', ...words])
     tc('qdisc', 'add', 'dev', network.device, 'clsact')
-    await using agent = await shapeWith(network, ['--attach', 'clsact'], 'delay 1ms')
+    await using agent = await shapeWith(network, byClsact, 'delay 1ms')
     await agent.end()
     expect(qdiscs()).toContain('clsact')
     tc('qdisc', 'del', 'dev', network.device, 'clsact')
@@ -192,7 +196,7 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
 
   test('a second shaper is refused and the first goes on', async () => {
     await using first = await shape(network, 'delay 30ms direction out')
-    await using second = startAgent(network)
+    await using second = startAgent(network, ...onUserspace)
     await second.event()
     expect(await second.apply('delay 10ms')).toMatchObject({
       event: 'refused',
