@@ -94,6 +94,7 @@ function idleAgent(): NetworkAgent {
     steppedDown: [],
     device: 'eth0',
     isSeeded: true,
+    failsOpen: true,
     impairments: ['loss 50% seed 1'],
     before: { seen: 3, lost: 1 },
     after: { seen: 9, lost: 1, delivered: 9, delayed: 0 },

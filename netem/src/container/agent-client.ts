@@ -67,10 +67,11 @@ function receiptIn({
   steppedDown,
   device,
   isSeeded,
+  failsOpen,
   impairments,
   before,
   after,
   late,
 }: Receipt): Receipt {
-  return { rung, steppedDown, device, isSeeded, impairments, before, after, ...(late && { late }) }
+  return { rung, steppedDown, device, isSeeded, failsOpen, impairments, before, after, ...(late && { late }) }
 }
