@@ -46,9 +46,9 @@ export async function openLab(host: FaultHost, more: { dataBytesMax?: number } =
 }
 
 /** What the program answers on a connection of its own, so that none that is open already is used. */
-export function fresh(url: string): Promise<number | undefined> {
+export function fresh(url: string, msMax = 1000): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const asking = get(url, { agent: false, signal: AbortSignal.timeout(1000) }, ({ statusCode }) =>
+    const asking = get(url, { agent: false, signal: AbortSignal.timeout(msMax) }, ({ statusCode }) =>
       resolve(statusCode),
     )
     asking.once('error', reject)

@@ -34,7 +34,7 @@ describe('network', () => {
   /** One request on a connection of its own: two round trips. */
   async function requestMs({ url }: Lab): Promise<number> {
     const beganAt = nowMs()
-    await fresh(url)
+    await fresh(url, budgetMs)
     return nowMs() - beganAt
   }
   function until(what: string, holds: () => Promise<boolean>): Promise<undefined> {
@@ -56,6 +56,20 @@ describe('network', () => {
     expect({ bit, rung }).toEqual({ bit: true, rung: packets?.[0]?.rung })
     expect(evidence).toMatch(/^delay 150ms seed \d+ on eth0: \d+ packets seen/)
     expect(packets?.[0]?.after.seen).toBeGreaterThan(4)
+  })
+
+  test('packets that are held at the heal are handed on', async () => {
+    await using lab = await openLab(host)
+    const active = await impair(lab, 'delay 10s direction out')
+    const beganAt = nowMs()
+    const answer = fresh(lab.url, budgetMs)
+    // The answer to the first packet of the handshake is held now.
+    await until('it is there', async () => nowMs() - beganAt > 200)
+    await active.heal()
+    expect(await answer).toBe(200)
+    const { after } = active.receipt().packets?.[0] ?? {}
+    expect(after).toMatchObject({ lost: 0, held: 0 })
+    expect(after?.delivered).toBe(after?.seen)
   })
 
   test('what strikes no packet has not bitten', async () => {
