@@ -34,9 +34,13 @@ export type FaultHost = {
 export type Lab = AsyncDisposable & { readonly unit: Unit; readonly url: string; readonly engine: Engine }
 
 /** A unit that runs the server of the engine contract, which answers. */
-export async function openLab(host: FaultHost, more: { dataBytesMax?: number } = {}): Promise<Lab> {
+export async function openLab(
+  host: FaultHost,
+  more: { dataBytesMax?: number } = {},
+  name = newRunId(),
+): Promise<Lab> {
   const engine = host.engine()
-  const placement = await engine.place(newRunId(), { http: 8188 })
+  const placement = await engine.place(name, { http: 8188 })
   const env = serverEnvironment(placement)
   const program = { ...host.program(serverSource), ...more }
   const unit = await engine.start({ placement, env, program })
