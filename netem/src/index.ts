@@ -3,7 +3,12 @@ export type { AgentEvent, EndReason, Receipt } from './agent/receipt.ts'
 export { type AgentClient, type AgentStreams, connectAgent } from './container/agent-client.ts'
 export { agentFiles, agentHash, type ImageFiles } from './container/agent-files.ts'
 export { agentImage, agentReference } from './container/agent-image.ts'
-export { type SideContainer, sideContainerOptions, startSideContainer } from './container/side-container.ts'
+export {
+  probeEngine,
+  type SideContainer,
+  sideContainerOptions,
+  startSideContainer,
+} from './container/side-container.ts'
 export { findTarget, type Target } from './container/target.ts'
 export { NetemError, type NetemErrorCode } from './errors.ts'
 export type { StepDown } from './rung/ladder.ts'

@@ -1,6 +1,7 @@
 /** `squall doctor`: what this machine offers: engines, versions, images, and per kind of fault whether it can be done. */
 import { defineCommand } from 'citty'
 import { examineMachine, type MachineReport } from '../run/examine-machine.ts'
+import { openLog } from '../support/log.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 
 export const doctor = defineCommand({
@@ -8,9 +9,18 @@ export const doctor = defineCommand({
     name: 'doctor',
     description: 'Say what this machine offers and what is missing; starts and installs nothing',
   },
-  args: { json: { type: 'boolean', description: 'as JSON on standard output', default: false } },
+  args: {
+    json: { type: 'boolean', description: 'as JSON on standard output', default: false },
+    probe: {
+      type: 'boolean',
+      description:
+        'try out by which rung networks are impaired: builds the image of the agent and runs it once',
+      default: false,
+    },
+  },
   async run({ args }): Promise<ExitCode> {
-    const report = await examineMachine(process.env)
+    const log = openLog({ json: args.json })
+    const report = await examineMachine({ env: process.env, probe: args.probe, log })
     process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : `${lines(report).join('\n')}\n`)
     return exitCode.pass
   },
@@ -34,7 +44,7 @@ function lines(report: MachineReport): string[] {
     ...report.faults.flatMap((fault) => {
       const offers = fault.engines.map(
         ({ engine, available, rung, reason }) =>
-          `${' '.repeat(24)}${engine.padEnd(8)} ${available ? `by ${rung}` : `no: ${reason}`}`,
+          `${' '.repeat(24)}${engine.padEnd(8)} ${available ? byRung(rung, reason) : `no: ${reason}`}`,
       )
       const isOffered = fault.engines.some((entry) => entry.available)
       return [`  ${mark(isOffered)} ${fault.kind.padEnd(13)} ${fault.summary}`, ...offers]
@@ -44,6 +54,10 @@ function lines(report: MachineReport): string[] {
       ? `Runs: ${report.runs.alive} alive, no leftovers of dead ones.`
       : `Runs: ${report.runs.alive} alive, ${report.runs.dead} dead; "squall heal" removes what the dead ones left.`,
   ]
+}
+
+function byRung(rung: string | undefined, reason: string | undefined): string {
+  return `by ${rung}${reason === undefined ? '' : ` (${reason})`}`
 }
 
 /** An image that is not there yet is no trouble: the first run that needs it gets it. */

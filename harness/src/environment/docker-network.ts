@@ -35,8 +35,8 @@ export type DockerNetworkOptions = {
   readonly agentImage: () => Promise<string>
 }
 
-/** Node starts in 0.2 s, and the agent tries out what the kernel can do. */
-const openMsMax = 15_000
+/** Node starts in 0.2 s, and the agent tries out what the kernel can do; a busy machine takes far longer. */
+const openMsMax = 30_000
 /** An agent hands on what it holds and goes within 0.2 s; one that does not is removed. */
 const closeMsMax = 4_000
 

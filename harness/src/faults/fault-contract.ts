@@ -34,9 +34,13 @@ export type FaultHost = {
 export type Lab = AsyncDisposable & { readonly unit: Unit; readonly url: string; readonly engine: Engine }
 
 /** A unit that runs the server of the engine contract, which answers. */
-export async function openLab(host: FaultHost, more: { dataBytesMax?: number } = {}): Promise<Lab> {
+export async function openLab(
+  host: FaultHost,
+  more: { dataBytesMax?: number } = {},
+  name = newRunId(),
+): Promise<Lab> {
   const engine = host.engine()
-  const placement = await engine.place(newRunId(), { http: 8188 })
+  const placement = await engine.place(name, { http: 8188 })
   const env = serverEnvironment(placement)
   const program = { ...host.program(serverSource), ...more }
   const unit = await engine.start({ placement, env, program })
@@ -46,9 +50,9 @@ export async function openLab(host: FaultHost, more: { dataBytesMax?: number } =
 }
 
 /** What the program answers on a connection of its own, so that none that is open already is used. */
-export function fresh(url: string): Promise<number | undefined> {
+export function fresh(url: string, msMax = 1000): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const asking = get(url, { agent: false, signal: AbortSignal.timeout(1000) }, ({ statusCode }) =>
+    const asking = get(url, { agent: false, signal: AbortSignal.timeout(msMax) }, ({ statusCode }) =>
       resolve(statusCode),
     )
     asking.once('error', reject)

@@ -3,7 +3,7 @@
  * A fault records nothing; it returns. It asks of its target only what it uses. Before it harms it says how that is
  * undone (`intend`), for the reaper to do should the harness be gone by then; healed, it takes that back.
  */
-import type { Receipt as PacketReceipt } from '@squall/netem'
+import type { Finding, Receipt as PacketReceipt } from '@squall/netem'
 import type { Engine, EngineKind, Unit } from '../environment/engine.ts'
 import type { TwinControl } from '../services/twin-control.ts'
 import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
@@ -23,6 +23,8 @@ export type Place = {
   readonly platform: NodeJS.Platform
   /** Limits of a running process can be changed from here: Linux, and the program `prlimit` is installed. */
   readonly prlimit: boolean
+  /** What the engine's kernel can do to packets; absent when it was not tried out yet. */
+  readonly networkRungs?: readonly Finding[] | undefined
 }
 
 /** Who is harmed. */
@@ -37,7 +39,8 @@ export type FaultTarget = {
 }
 
 export type Availability =
-  | { readonly available: true; readonly rung: string }
+  /** `reason`: why by no better means. */
+  | { readonly available: true; readonly rung: string; readonly reason?: string }
   | { readonly available: false; readonly reason: string }
 
 export type ActiveFault = {

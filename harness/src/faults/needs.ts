@@ -24,9 +24,23 @@ export async function limitsOf(unit: Unit, lift: GroupLimits): Promise<Undo> {
   return { kind: 'limits', unit: unit.name, limits: await controlGroupOf(unit).asUpdate(lift) }
 }
 
-export function needsSideContainer({ engine }: Place): Availability {
-  if (engine === 'docker') return { available: true, rung: 'netem' }
-  return { available: false, reason: 'child processes share the network of this machine; use docker' }
+export function needsSideContainer({ engine, networkRungs }: Place): Availability {
+  if (engine !== 'docker') {
+    return { available: false, reason: 'child processes share the network of this machine; use docker' }
+  }
+  if (networkRungs === undefined) {
+    return {
+      available: true,
+      rung: 'netem',
+      reason: 'not tried out yet by which rung: squall doctor --probe',
+    }
+  }
+  const at = networkRungs.findIndex(({ can }) => can !== 'no')
+  const best = networkRungs[at]
+  const worse = networkRungs.slice(0, best === undefined ? undefined : at)
+  const reason = worse.flatMap((it) => (it.can === 'yes' ? [] : [`${it.rung}: ${it.reason}`])).join('; ')
+  if (best === undefined) return { available: false, reason }
+  return { available: true, rung: `netem, ${best.rung} rung`, ...(reason !== '' && { reason }) }
 }
 
 /** @throws EngineError where the unit shares the network of its machine, or the engine knows no image of the agent. */

@@ -24,7 +24,7 @@ export function packetReceipt(
   impairments: readonly Impairment[],
 ): FaultReceipt {
   return {
-    bit: lives.some(({ receipt }) => hasStruck(receipt, impairments)),
+    bit: lives.some(({ receipt, state }) => state !== 'unknown' && hasStruck(receipt, impairments)),
     rung: rungOf(lives),
     evidence: lives.length === 0 ? 'the target did not run' : lives.map(inWords).join('; then '),
     packets: lives.map(({ receipt }) => receipt),

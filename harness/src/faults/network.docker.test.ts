@@ -1,7 +1,7 @@
 /** Packets of a container, impaired by netem beside it and measured from this machine, over its published port. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contractImages } from '../environment/contract-images.ts'
-import { answering, budgetMs, newRunId } from '../environment/contract-watch.ts'
+import { answering, budgetMs, newRunId, text } from '../environment/contract-watch.ts'
 import { type DockerEngine, openDockerEngine } from '../environment/docker-engine.ts'
 import { findDocker } from '../environment/find-docker.ts'
 import { containerName, sideUnitName } from '../environment/labels.ts'
@@ -28,13 +28,13 @@ describe('network', () => {
     offers: () => true,
   }
 
-  const impair = (lab: Lab, text: string, onRestart: 'reapply' | 'end' = 'reapply'): Promise<ActiveFault> =>
-    inject(networkFaultSchema.parse({ kind: 'network', impair: text, onRestart }), lab)
+  const impair = (lab: Lab, words: string, onRestart: 'reapply' | 'end' = 'reapply'): Promise<ActiveFault> =>
+    inject(networkFaultSchema.parse({ kind: 'network', impair: words, onRestart }), lab)
 
   /** One request on a connection of its own: two round trips. */
   async function requestMs({ url }: Lab): Promise<number> {
     const beganAt = nowMs()
-    await fresh(url)
+    await fresh(url, budgetMs)
     return nowMs() - beganAt
   }
   function until(what: string, holds: () => Promise<boolean>): Promise<undefined> {
@@ -58,6 +58,20 @@ describe('network', () => {
     expect(packets?.[0]?.after.seen).toBeGreaterThan(4)
   })
 
+  test('packets that are held at the heal are handed on', async () => {
+    await using lab = await openLab(host)
+    const active = await impair(lab, 'delay 10s direction out')
+    const beganAt = nowMs()
+    const answer = fresh(lab.url, budgetMs)
+    // The answer to the first packet of the handshake is held now.
+    await until('it is there', async () => nowMs() - beganAt > 200)
+    await active.heal()
+    expect(await answer).toBe(200)
+    const { after } = active.receipt().packets?.[0] ?? {}
+    expect(after).toMatchObject({ lost: 0, held: 0 })
+    expect(after?.delivered).toBe(after?.seen)
+  })
+
   test('what strikes no packet has not bitten', async () => {
     await using lab = await openLab(host)
     const active = await impair(lab, 'delay 150ms port 9')
@@ -66,6 +80,23 @@ describe('network', () => {
     expect(active.receipt()).toMatchObject({
       bit: false,
       evidence: expect.stringContaining('0 packets seen'),
+    })
+  })
+
+  test('a peer by its name: only what goes to it and comes from it is delayed', async () => {
+    await using lab = await openLab(host)
+    await using upstream = await openLab(host, {}, 'upstream')
+    const fetched = `${lab.url}/fetch?url=${encodeURIComponent('http://upstream:8188/')}`
+    const active = await impair(lab, 'delay 150ms peer upstream')
+    expect(await requestMs(lab)).toBeLessThan(150)
+    expect(await requestMs(upstream)).toBeLessThan(150)
+    const beganAt = nowMs()
+    expect(await text(fetched)).toBe('up')
+    expect(nowMs() - beganAt).toBeGreaterThan(600)
+    await active.heal()
+    expect(active.receipt()).toMatchObject({
+      bit: true,
+      evidence: expect.stringMatching(/ peer \d+\.\d+\.\d+\.\d+ on eth0: .* passed untouched/),
     })
   })
 

@@ -6,10 +6,12 @@ import type { EngineKind } from '../environment/engine.ts'
 import { type FoundDocker, findDocker } from '../environment/find-docker.ts'
 import { listRuns } from '../environment/heal.ts'
 import { describeImages, type ImageDescription } from '../environment/images/describe.ts'
+import { knownRungs, networkRungs } from '../environment/network-rungs.ts'
 import { faultCatalog } from '../faults/catalog.ts'
+import type { Place } from '../faults/fault.ts'
 import type { FaultKind } from '../spec/fault-plan.ts'
 import { messageOf } from '../support/errors.ts'
-import { silentLog } from '../support/log.ts'
+import type { Log } from '../support/log.ts'
 import { imageOptions } from './images.ts'
 import { placeOf } from './place.ts'
 
@@ -44,13 +46,20 @@ export type FaultAvailability = {
   }[]
 }
 
-/** Starts, pulls and installs nothing. */
-export async function examineMachine(
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<MachineReport> {
+export type ExamineOptions = {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Try out what can only be known by trying: makes the image of netem's agent and starts it once. */
+  readonly probe: boolean
+  readonly log: Log
+}
+
+/** Starts, pulls and installs nothing, unless it is to probe. */
+export async function examineMachine({ env, probe, log }: ExamineOptions): Promise<MachineReport> {
   const found = await findDocker().catch((error: unknown) => messageOf(error))
   const docker = typeof found === 'string' ? undefined : found
-  const images = docker ? await describeImages(docker.docker, imageOptions(env, silentLog)) : []
+  const options = imageOptions(env, log)
+  const rungs = docker && (await (probe ? networkRungs : knownRungs)(docker.docker, options))
+  const images = docker ? await describeImages(docker.docker, options) : []
   const runs = await listRuns(docker ? { objects: dockerObjects(docker.docker) } : {})
   return {
     versions: {
@@ -73,19 +82,19 @@ export async function examineMachine(
       },
     ],
     images,
-    faults: faultsOn(docker),
+    faults: faultsOn(docker, rungs),
     runs: { alive: runs.filter((run) => !run.dead).length, dead: runs.filter((run) => run.dead).length },
   }
 }
 
-function faultsOn(docker: FoundDocker | undefined): FaultAvailability[] {
+function faultsOn(docker: FoundDocker | undefined, rungs: Place['networkRungs']): FaultAvailability[] {
   return Object.values(faultCatalog).map((fault) => ({
     kind: fault.kind,
     summary: fault.summary,
     engines: (['docker', 'process'] as const).map((engine) => {
       if (engine === 'docker' && docker === undefined)
         return { engine, available: false, reason: 'no container engine answers' }
-      return { engine, ...fault.available(placeOf(engine)) }
+      return { engine, ...fault.available(placeOf(engine, rungs)) }
     }),
   }))
 }

@@ -4,8 +4,11 @@ import type { Engine } from '../environment/engine.ts'
 import type { EngineError } from '../environment/engine-error.ts'
 import { twinMain } from '../environment/images/twins-image.ts'
 import { openProcessEngine } from '../environment/process-engine.ts'
+import type { Place } from '../faults/fault.ts'
+import { needsSideContainer } from '../faults/needs.ts'
 import { containerPrograms, type ProgramSupply, processPrograms } from '../services/programs.ts'
 import { SquallError } from '../support/errors.ts'
+import { placeOf } from './place.ts'
 import type { StackOptions } from './stack.ts'
 
 export type OpenedEngine = {
@@ -40,20 +43,33 @@ async function openDocker(
   guard: Pick<DockerEngineOptions, 'onReaperLost' | 'ttlMs'>,
 ): Promise<OpenedEngine> {
   // Loaded on demand: testcontainers takes 0.3 s, which a run on the process engine must not pay.
-  const [{ openDockerEngine }, { findDocker }, { openImages }] = await Promise.all([
-    import('../environment/docker-engine.ts'),
-    import('../environment/find-docker.ts'),
-    import('./images.ts'),
-  ])
+  const [{ openDockerEngine }, { findDocker }, { openImages, imageOptions }, { networkRungs }] =
+    await Promise.all([
+      import('../environment/docker-engine.ts'),
+      import('../environment/find-docker.ts'),
+      import('./images.ts'),
+      import('../environment/network-rungs.ts'),
+    ])
   const found = await findDocker()
   const images = openImages(found.docker, options.env, options.log)
   const { reference: reaperImage } = await images.reaper()
   const agentImage = async (): Promise<string> => (await images.netem()).reference
   // Before anything is started: a fault must not wait for a build.
-  if (options.impairsNetworks) await agentImage()
+  if (options.impairsNetworks) {
+    await agentImage()
+    refuseWithoutRung(await networkRungs(found.docker, imageOptions(options.env, options.log)))
+  }
   const engine = await openDockerEngine({
     ...{ runId: options.runId, reaperImage, agentImage, docker: found },
     ...guard,
   })
   return { engine, programs: containerPrograms(images), detach: (leaseMs) => engine.detach({ leaseMs }) }
+}
+
+/** @throws SquallError `no-network-rung`: nothing is started for a plan that cannot be kept. */
+function refuseWithoutRung(networkRungs: Place['networkRungs']): void {
+  const offer = needsSideContainer({ ...placeOf('docker'), networkRungs })
+  if (offer.available) return
+  const message = `Cannot impair networks on this engine: ${offer.reason}; see docs/breaking-the-network.md`
+  throw new SquallError('no-network-rung', message)
 }

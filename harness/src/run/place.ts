@@ -4,9 +4,10 @@ import { delimiter, join } from 'node:path'
 import type { EngineKind } from '../environment/engine.ts'
 import type { Place } from '../faults/fault.ts'
 
-export function placeOf(engine: EngineKind): Place {
+/** @param networkRungs What was found out about them, if it was. */
+export function placeOf(engine: EngineKind, networkRungs?: Place['networkRungs']): Place {
   const { platform } = process
-  return { engine, platform, prlimit: platform === 'linux' && isInstalled('prlimit') }
+  return { engine, platform, prlimit: platform === 'linux' && isInstalled('prlimit'), networkRungs }
 }
 
 function isInstalled(program: string): boolean {

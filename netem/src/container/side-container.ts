@@ -4,10 +4,13 @@
  * and its container is removed.
  */
 import { randomUUID } from 'node:crypto'
+import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
 import type { ContainerCreateOptions } from 'dockerode'
+import type { AgentEvent } from '../agent/receipt.ts'
 import { messageOf, NetemError } from '../errors.ts'
+import type { Finding } from '../rung/probe.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -18,10 +21,38 @@ const capabilities = ['NET_ADMIN', 'SYS_ADMIN', 'SYS_NICE']
 
 /** Plain data, for whoever starts containers in another way. */
 export function sideContainerOptions(image: string, target: Target, device?: string): ContainerCreateOptions {
+  const words = device === undefined ? [] : ['--device', device]
+  return agentOptions(image, `container:${target.id}`, words, { 'dev.squall.netem': target.id })
+}
+
+/** What the engine's kernel can do, tried out in a container of its own, without any network. @throws NetemError */
+export async function probeEngine(docker: Docker, image: string): Promise<readonly Finding[]> {
+  const labels = { 'dev.squall.netem': 'probe' }
+  const side = await startSideContainer(docker, agentOptions(image, 'none', ['--probe'], labels))
+  for await (const line of createInterface({ input: side.output })) {
+    const event = JSON.parse(line) as AgentEvent
+    if (event.event === 'refused') throw new NetemError(event.code, event.message)
+    if (event.event !== 'probed') continue
+    await side.gone
+    return event.findings
+  }
+  const said = side.complaints().trim().split('\n').at(-1) ?? ''
+  throw new NetemError(
+    'shaper-died',
+    `Cannot try out what the kernel can do: the agent said nothing: ${said}`,
+  )
+}
+
+function agentOptions(
+  image: string,
+  networkMode: string,
+  words: string[],
+  ownLabels: Record<string, string>,
+): ContainerCreateOptions {
   return {
     Image: image,
-    Cmd: device === undefined ? [] : ['--device', device],
-    Labels: { 'dev.squall.netem': target.id },
+    Cmd: words,
+    Labels: ownLabels,
     OpenStdin: true,
     StdinOnce: true,
     AttachStdin: true,
@@ -29,7 +60,7 @@ export function sideContainerOptions(image: string, target: Target, device?: str
     AttachStderr: true,
     Tty: false,
     HostConfig: {
-      NetworkMode: `container:${target.id}`,
+      NetworkMode: networkMode,
       CapDrop: ['ALL'],
       CapAdd: capabilities,
       Devices: [{ PathOnHost: '/dev/net/tun', PathInContainer: '/dev/net/tun', CgroupPermissions: 'rwm' }],

@@ -1,0 +1,38 @@
+import type { Finding } from '@squall/netem'
+import { expect, test } from 'vitest'
+import { needsSideContainer } from './needs.ts'
+
+const place = { engine: 'docker', platform: 'linux', prlimit: true } as const
+const kernel: Finding = { rung: 'kernel', can: 'yes', takesSeed: true }
+const userspace: Finding = { rung: 'userspace', can: 'yes', takesSeed: true }
+const lacks = (rung: Finding['rung']): Finding => ({
+  rung,
+  can: 'no',
+  code: 'unsupported',
+  reason: 'it lacks',
+})
+
+test.each([
+  [undefined, { available: true, rung: 'netem', reason: expect.stringContaining('doctor --probe') }],
+  [[kernel, userspace], { available: true, rung: 'netem, kernel rung' }],
+  [
+    [lacks('kernel'), userspace],
+    { available: true, rung: 'netem, userspace rung', reason: 'kernel: it lacks' },
+  ],
+  [
+    [lacks('kernel'), { rung: 'userspace', can: 'unknown', reason: 'no namespace' }],
+    { available: true, rung: 'netem, userspace rung', reason: 'kernel: it lacks' },
+  ],
+  [
+    [lacks('kernel'), lacks('userspace')],
+    { available: false, reason: 'kernel: it lacks; userspace: it lacks' },
+  ],
+] as const)('%j', (networkRungs, offer) => {
+  expect(needsSideContainer({ ...place, networkRungs })).toEqual(offer)
+})
+
+test('no container beside a child process', () => {
+  expect(needsSideContainer({ ...place, engine: 'process', networkRungs: [kernel] })).toMatchObject({
+    available: false,
+  })
+})
