@@ -7,6 +7,7 @@ import { type FoundDocker, findDocker } from '../environment/find-docker.ts'
 import { listRuns } from '../environment/heal.ts'
 import { describeImages, type ImageDescription } from '../environment/images/describe.ts'
 import { faultCatalog } from '../faults/catalog.ts'
+import { notOffered } from '../faults/not-offered.ts'
 import type { FaultKind } from '../spec/fault-plan.ts'
 import { messageOf } from '../support/errors.ts'
 import { silentLog } from '../support/log.ts'
@@ -29,6 +30,8 @@ export type MachineReport = {
   /** What would be used, and how it is got; empty without a container engine. */
   readonly images: readonly ImageDescription[]
   readonly faults: readonly FaultAvailability[]
+  /** Kinds that are not offered anywhere, and why. */
+  readonly notOffered: typeof notOffered
   /** Runs of which there is anything on this machine; `squall heal` removes what dead ones left. */
   readonly runs: { readonly alive: number; readonly dead: number }
 }
@@ -74,6 +77,7 @@ export async function examineMachine(
     ],
     images,
     faults: faultsOn(docker),
+    notOffered,
     runs: { alive: runs.filter((run) => !run.dead).length, dead: runs.filter((run) => run.dead).length },
   }
 }
