@@ -49,6 +49,7 @@ function lines(report: MachineReport): string[] {
       const isOffered = fault.engines.some((entry) => entry.available)
       return [`  ${mark(isOffered)} ${fault.kind.padEnd(13)} ${fault.summary}`, ...offers]
     }),
+    ...report.notOffered.map(({ kind, reason }) => `  nowhere ${kind.padEnd(13)} ${reason}`),
     '',
     report.runs.dead === 0
       ? `Runs: ${report.runs.alive} alive, no leftovers of dead ones.`

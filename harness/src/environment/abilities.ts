@@ -3,7 +3,7 @@
  * not have the field; whoever needs it asks beforehand (`Fault.available`) and says so.
  */
 import type { AgentClient } from '@squall/netem'
-import type { Limits } from './reaper/undo/undo.ts'
+import type { Limits, Undo } from './reaper/undo/undo.ts'
 
 /** The kernel's account of what a unit uses, and its limits, changed while it runs. */
 export type ControlGroup = {
@@ -36,6 +36,10 @@ export type OpenFiles = {
   count(): Promise<{ readonly open: number; readonly firstFree: number; readonly limit: number }>
   /** No descriptor gets this number or a higher one from now on; those that are open stay so. */
   limit(max: number): Promise<void>
+  /** What the reaper has to do so that this is the limit again; nothing where the process ends with its harness. */
+  undo(max: number): Undo | undefined
+  /** Takes away what served to limit them. */
+  close(): Promise<void>
 }
 
 /** The data folder of a unit that was started with one of a fixed size. */
@@ -46,6 +50,13 @@ export type DataDisk = {
   fill(): Promise<void>
   /** Gives back what `fill` took. */
   clear(): Promise<void>
+  /** Nothing can be written any more, until `unseal`. Fails while a file is open for writing. */
+  seal(): Promise<void>
+  unseal(): Promise<void>
+  /** Writes a little and takes it away again: "EROFS", or nothing when that went well. */
+  writeFailure(): Promise<string | undefined>
+  /** What the reaper has to do to undo both. */
+  readonly undo: Undo
 }
 
 /** The packets of a unit: what is done to them is done by an agent in a container beside it, in its network. */

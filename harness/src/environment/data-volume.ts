@@ -5,12 +5,14 @@
  * of the unit. Both carry the labels of the run.
  */
 import { Writable } from 'node:stream'
+import { getSystemErrorName } from 'node:util'
 import type Dockerode from 'dockerode'
 import { withDeadline } from '../support/deadline.ts'
 import type { DataDisk } from './abilities.ts'
 import { statusOf } from './docker-client.ts'
 import { EngineError } from './engine-error.ts'
 import { ryukLabel } from './labels.ts'
+import { ballastName, setWritable } from './reaper/undo/side-programs.ts'
 import { containerDataFolder } from './unit-container.ts'
 
 export type DataVolumeOptions = {
@@ -18,7 +20,9 @@ export type DataVolumeOptions = {
   /** Name of the unit's container; those of the volume and the keeper begin with it. */
   readonly containerName: string
   readonly labels: Readonly<Record<string, string>>
-  /** An image that has node. */
+  /** Name of the unit. */
+  readonly unit: string
+  /** An image that has node; with what system calls need, the disk can be made read-only. */
   readonly image: string
   readonly sizeBytes: number
 }
@@ -28,10 +32,10 @@ export type DataVolume = AsyncDisposable & { readonly name: string; readonly dis
 /** Writing a gigabyte of memory takes about a second. */
 const answerMsMax = 20_000
 
-/** Answers each word on its input with the free bytes after it was done, or with what went wrong. */
+/** Answers each word on its input with a number (free bytes afterwards, mostly), or with what went wrong. */
 const keeperSource = `
 const fs = require('node:fs')
-const ballast = '${containerDataFolder}/.squall-full'
+const ballast = '${containerDataFolder}/${ballastName}'
 const fill = () => {
   const file = fs.openSync(ballast, 'a')
   const block = Buffer.alloc(1 << 18)
@@ -39,13 +43,29 @@ const fill = () => {
   catch (error) { if (error.code !== 'ENOSPC') throw error }
   finally { fs.closeSync(file) }
 }
-const does = { free: () => undefined, fill, clear: () => fs.rmSync(ballast, { force: true }) }
+const setWritable = (how) => {
+  process.argv.splice(1, 2, '${containerDataFolder}', how)
+  ${setWritable}
+}
+const does = {
+  free: () => undefined,
+  fill,
+  clear: () => fs.rmSync(ballast, { force: true }),
+  seal: () => setWritable('ro'),
+  unseal: () => setWritable('rw'),
+  // 0, or the number of the error.
+  trial: () => {
+    try { fs.writeFileSync(ballast + '-trial', 'x') } catch (error) { return -error.errno }
+    fs.rmSync(ballast + '-trial')
+    return 0
+  },
+}
 require('node:readline').createInterface({ input: process.stdin }).on('line', (word) => {
   try {
-    does[word]()
+    const result = does[word]()
     const { bavail, bsize } = fs.statfsSync('${containerDataFolder}')
-    console.log(bavail * bsize)
-  } catch (error) { console.log(String(error)) }
+    console.log(result ?? bavail * bsize)
+  } catch (error) { console.log(String(error).split('\\n')[0]) }
 })
 `
 
@@ -68,8 +88,10 @@ export async function openDataVolume(options: DataVolumeOptions): Promise<DataVo
     Cmd: [],
     // The image may be the reaper's, whose label would spare the keeper from the reaper.
     Labels: { ...Labels, [ryukLabel]: 'false' },
+    Env: ['NODE_NO_WARNINGS=1'],
     OpenStdin: true,
-    HostConfig: { NetworkMode: 'none', Binds: [bindOf(name)] },
+    // To change how the disk is mounted; the keeper sees no other one.
+    HostConfig: { NetworkMode: 'none', Binds: [bindOf(name)], CapAdd: ['SYS_ADMIN'] },
   })
   undo.defer(() => gone(() => keeper.remove({ force: true })))
   const ask = await openTalk(keeper)
@@ -81,6 +103,13 @@ export async function openDataVolume(options: DataVolumeOptions): Promise<DataVo
       freeBytes: () => ask('free'),
       fill: () => ask('fill').then(() => undefined),
       clear: () => ask('clear').then(() => undefined),
+      seal: () => ask('seal').then(() => undefined),
+      unseal: () => ask('unseal').then(() => undefined),
+      writeFailure: async () => {
+        const number = await ask('trial')
+        return number === 0 ? undefined : getSystemErrorName(-number)
+      },
+      undo: { kind: 'free-disk', unit: options.unit, folder: containerDataFolder },
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }

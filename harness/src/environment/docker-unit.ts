@@ -13,21 +13,19 @@ import { statusOf } from './docker-client.ts'
 import { dockerControlGroup } from './docker-control-group.ts'
 import { dockerFailure } from './docker-failure.ts'
 import { type DockerNetworkOptions, dockerNetwork } from './docker-network.ts'
+import { dockerOpenFiles } from './docker-open-files.ts'
 import type { LogLine, Placement, Unit, UnitState, UnitStats } from './engine.ts'
 import { EngineError } from './engine-error.ts'
 import { type LogBook, openLogBook } from './log-book.ts'
-import { openFilesOf } from './open-files.ts'
 import { UnitContainer, type UnitContainerOptions } from './unit-container.ts'
 
 export type DockerUnitOptions = Omit<UnitContainerOptions, 'onCreated' | 'dataBind'> & {
   readonly docker: Dockerode
-  /** The engine runs its containers here, not on another machine or in a virtual one. */
-  readonly onThisMachine: boolean
   /** The container is created, but not started before this has resolved. */
   readonly guarded: Promise<void>
-  /** An image that has node, for the keeper of a data volume. */
-  readonly keeperImage: string
-  /** How its network is impaired, where the engine knows an image for it. */
+  /** An image that has node, and what system calls need if the disk is to be made read-only. */
+  readonly keeperImage: () => Promise<string>
+  /** How a container is put beside it, where the engine knows an image for that. */
   readonly impairing?: Pick<DockerNetworkOptions, 'runId' | 'runLabels' | 'agentImage'> | undefined
 }
 
@@ -53,13 +51,11 @@ export class DockerUnit implements Unit {
     this.placement = options.placement
     this.#options = options
     this.controlGroup = dockerControlGroup(options.docker, () => this.#created('limit'))
-    if (options.onThisMachine && process.platform === 'linux') {
-      this.openFiles = openFilesOf(this.name, () => this.#pid())
-    }
     if (options.impairing) {
       const { docker, network, impairing } = options
-      const container = () => this.#created('impair the network of')
+      const container = () => this.#created('put a container beside')
       this.network = dockerNetwork({ docker, network, unit: this.name, container, ...impairing })
+      this.openFiles = dockerOpenFiles({ docker, unit: this.name, container, ...impairing })
     }
   }
 
@@ -172,21 +168,20 @@ export class DockerUnit implements Unit {
   }
 
   async #openVolume(): Promise<DataVolume | undefined> {
-    const { program, guarded, keeperImage: image, ...options } = this.#options
+    const { program, guarded, keeperImage, ...options } = this.#options
     if (program.dataBytesMax === undefined) return undefined
     await guarded
-    return await openDataVolume({ ...options, image, sizeBytes: program.dataBytesMax })
+    return await openDataVolume({
+      ...options,
+      unit: this.name,
+      image: await keeperImage(),
+      sizeBytes: program.dataBytesMax,
+    })
   }
 
   #created(verb: string): Dockerode.Container {
     if (!this.#container) throw this.#notRunning(verb)
     return this.#container
-  }
-
-  async #pid(): Promise<number> {
-    const { pid } = await this.inspect()
-    if (pid === undefined) throw this.#notRunning('reach')
-    return pid
   }
 
   #notRunning(verb: string): EngineError {

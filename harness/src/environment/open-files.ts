@@ -24,6 +24,8 @@ export function openFilesOf(name: string, pidOf: () => Promise<number>): OpenFil
       const limit = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 0)
       return { open: open.size, firstFree, limit }
     },
+    undo: () => undefined,
+    close: async () => undefined,
     async limit(max) {
       const pid = await pidOf()
       try {

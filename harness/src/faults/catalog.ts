@@ -13,6 +13,7 @@ import { noop } from './noop.ts'
 import { pause } from './pause.ts'
 import { processes } from './processes.ts'
 import { protocol } from './protocol.ts'
+import { readOnly } from './read-only.ts'
 import { restart } from './restart.ts'
 import { stop } from './stop.ts'
 
@@ -29,6 +30,7 @@ export const faultCatalog: { readonly [Kind in FaultKind]: Fault<Kind> } = {
   processes,
   files,
   'disk-full': diskFull,
+  'read-only': readOnly,
   connections,
   network,
   protocol,

@@ -3,27 +3,19 @@
  * disk must be one of its own and small, which is decided before the container is made: a run whose plan has this
  * fault gives each possible target a data folder of that size.
  */
-import { EngineError } from '../environment/engine-error.ts'
 import type { Fault } from './fault.ts'
+import { dataDiskOf, needsDataDisk } from './needs.ts'
 
 const mib = 2 ** 20
 
 export const diskFull: Fault<'disk-full'> = {
   kind: 'disk-full',
   summary: 'fills the disk of its data folder, which is of a fixed size in a run with this fault',
-  available: ({ engine }) =>
-    engine === 'docker'
-      ? { available: true, rung: 'volume in memory' }
-      : { available: false, reason: 'a child process has no disk of its own; use docker' },
-  async inject(_spec, { unit }) {
-    const disk = unit.dataDisk
-    if (disk === undefined) {
-      throw new EngineError(
-        'unit-failed',
-        `Cannot fill the disk of ${unit.name}: it was not started with one of a fixed size; say it in the plan`,
-      )
-    }
+  available: needsDataDisk,
+  async inject(_spec, { unit, intend }) {
+    const disk = dataDiskOf(unit)
     const before = await disk.freeBytes()
+    const withdraw = await intend(disk.undo)
     await disk.fill()
     const full = await disk.freeBytes()
     let after: number | undefined
@@ -31,6 +23,7 @@ export const diskFull: Fault<'disk-full'> = {
       async heal() {
         if (after !== undefined) return
         await disk.clear()
+        await withdraw()
         after = await disk.freeBytes()
       },
       receipt: () => {

@@ -261,6 +261,18 @@ export function resourceFaultContract(host: FaultHost): void {
       expect(active.receipt().evidence).toMatch(/^0 bytes free of 4 MiB, \d+ before, \d+ after the heal$/)
     })
 
+    test.runIf(host.offers('read-only'))('read only: nothing can be written, until the heal', async () => {
+      await using lab = await openLab(host, { dataBytesMax: 4 * 2 ** 20 })
+      expect(await text(`${lab.url}/write?text=before`)).toBe('written')
+      const active = await inject({ kind: 'read-only', sizeMb: 4 }, lab)
+      await expect(text(`${lab.url}/write?text=meanwhile`)).rejects.toThrow('EROFS')
+      expect(await text(`${lab.url}/read`)).toBe('before')
+      await active.heal()
+      expect(await text(`${lab.url}/write?text=after`)).toBe('written')
+      expect(active.receipt()).toMatchObject({ bit: true })
+      expect(active.receipt().evidence).toBe('a write to its data folder: EROFS, written after the heal')
+    })
+
     test.runIf(host.offers('connections'))('connections: the program has them, until the heal', async () => {
       await using lab = await openLab(host)
       const has = async (): Promise<number> => Number(await text(`${lab.url}/connections`))

@@ -14,21 +14,24 @@ export const files: Fault<'files'> = {
   kind: 'files',
   summary: 'lets the process open no more files and sockets',
   available: ({ engine, platform, prlimit }): Availability => {
+    if (engine === 'docker') return { available: true, rung: 'prlimit from a container beside it' }
     if (platform !== 'linux') {
       return { available: false, reason: `${platform} has no way to limit a running process` }
     }
     if (!prlimit) return { available: false, reason: 'the program prlimit (util-linux) is not installed' }
-    return { available: true, rung: engine === 'docker' ? 'prlimit, engine on this machine' : 'prlimit' }
+    return { available: true, rung: 'prlimit' }
   },
-  async inject({ spare }, { unit }) {
+  async inject({ spare }, { unit, intend }) {
     const openFiles = unit.openFiles
     if (openFiles === undefined) {
       throw new EngineError(
         'unit-failed',
-        `Cannot limit the open files of ${unit.name}: its engine is not on this machine; use another kind`,
+        `Cannot limit the open files of ${unit.name}: its engine has no way to; use another kind`,
       )
     }
     const before = await openFiles.count()
+    const undo = openFiles.undo(before.limit)
+    const withdraw = undo && (await intend(undo))
     // Numbers are given out from the lowest that is free, so the highest allowed decides whether there is one more. With
     // none to spare it is 0: else whatever is closed would make room again.
     const max = spare === 0 ? 0 : before.firstFree + spare
@@ -44,6 +47,8 @@ export const files: Fault<'files'> = {
           last ??= await tryConnection(unit)
           await openFiles.limit(before.limit)
         }
+        await openFiles.close()
+        await withdraw?.()
         healed = true
       },
       receipt: () => ({

@@ -1,5 +1,5 @@
 /** What kinds of fault ask of the place and of their target, said once. */
-import type { ControlGroup, GroupLimits, UnitNetwork } from '../environment/abilities.ts'
+import type { ControlGroup, DataDisk, GroupLimits, UnitNetwork } from '../environment/abilities.ts'
 import type { Unit } from '../environment/engine.ts'
 import { EngineError } from '../environment/engine-error.ts'
 import type { Undo } from '../environment/reaper/undo/undo.ts'
@@ -50,4 +50,16 @@ export function networkOf({ name, network }: Unit): UnitNetwork {
     'unit-failed',
     `Cannot reach the network of ${name}: no container can be put beside it; use the docker engine`,
   )
+}
+
+export function needsDataDisk({ engine }: Place): Availability {
+  if (engine === 'docker') return { available: true, rung: 'volume in memory' }
+  return { available: false, reason: 'a child process has no disk of its own; use docker' }
+}
+
+/** @throws EngineError for a unit whose plan did not ask for one. */
+export function dataDiskOf({ name, dataDisk }: Unit): DataDisk {
+  if (dataDisk !== undefined) return dataDisk
+  const state = `${name} was not started with a data disk of its own`
+  throw new EngineError('unit-failed', `Cannot harm a disk: ${state}; say it in the plan`)
 }

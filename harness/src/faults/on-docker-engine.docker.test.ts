@@ -21,9 +21,9 @@ describe('faults on the docker engine', () => {
   let image = ''
   beforeAll(async () => {
     const docker = await findDocker()
-    const { reaper, node } = await contractImages(docker.docker)
+    const { reaper, node, agent } = await contractImages(docker.docker)
     image = node
-    engine = await openDockerEngine({ runId: newRunId(), docker, reaperImage: reaper })
+    engine = await openDockerEngine({ runId: newRunId(), docker, reaperImage: reaper, agentImage: agent })
   })
   afterAll(() => engine[Symbol.asyncDispose]())
   const host: FaultHost = {

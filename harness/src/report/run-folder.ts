@@ -23,6 +23,8 @@ export type RunFile =
   | 'verdict.json'
   | 'clean.json'
   | 'timeline.html'
+  /** Only where a reaper had to act. */
+  | 'reaped.json'
 
 /**
  * Makes a new folder; a second run of the same second gets a suffix.

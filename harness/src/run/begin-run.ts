@@ -1,5 +1,6 @@
 /** Step 1 of a run: the folder, the history, the identity. From here on everything that happens is on disk. */
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
+import { noteEvidenceFolder } from '../environment/reaper-reports.ts'
 import { historyVersion } from '../history/event.ts'
 import { openRecorder, type Recorder } from '../history/recorder.ts'
 import { createRunFolder, type RunFolder } from '../report/run-folder.ts'
@@ -31,6 +32,7 @@ export function beginRun(experiment: Experiment, options: RunOptions): OpenRun {
   const folder = createRunFolder(experiment.title, experiment.seed, startedAt, options.root ?? process.cwd())
   folder.writeJson('experiment.json', experiment)
   const runId = newRunId()
+  noteEvidenceFolder(runId, folder.path)
   folder.writeJson('machine.json', {
     runId,
     startedAt: startedAt.toISOString(),

@@ -9,6 +9,7 @@ import { describeImages, type ImageDescription } from '../environment/images/des
 import { knownRungs, networkRungs } from '../environment/network-rungs.ts'
 import { faultCatalog } from '../faults/catalog.ts'
 import type { Place } from '../faults/fault.ts'
+import { notOffered } from '../faults/not-offered.ts'
 import type { FaultKind } from '../spec/fault-plan.ts'
 import { messageOf } from '../support/errors.ts'
 import type { Log } from '../support/log.ts'
@@ -31,6 +32,8 @@ export type MachineReport = {
   /** What would be used, and how it is got; empty without a container engine. */
   readonly images: readonly ImageDescription[]
   readonly faults: readonly FaultAvailability[]
+  /** Kinds that are not offered anywhere, and why. */
+  readonly notOffered: typeof notOffered
   /** Runs of which there is anything on this machine; `squall heal` removes what dead ones left. */
   readonly runs: { readonly alive: number; readonly dead: number }
 }
@@ -83,6 +86,7 @@ export async function examineMachine({ env, probe, log }: ExamineOptions): Promi
     ],
     images,
     faults: faultsOn(docker, rungs),
+    notOffered,
     runs: { alive: runs.filter((run) => !run.dead).length, dead: runs.filter((run) => run.dead).length },
   }
 }

@@ -18,14 +18,14 @@ export function controlledServices(plan: readonly FaultStep[]): ReadonlySet<Serv
   return new Set(steps.flatMap((step) => (namedIn(step.on) ?? []).map((on) => targetId(step, on))))
 }
 
-/** Possible targets of a plan that fills their disks, and how large these are to be: as the largest step says. */
+/** Possible targets of a plan that fills or seals their disks, and how large these are to be: as the largest step says. */
 export function sizedDisks(
   plan: readonly FaultStep[],
   candidates: readonly ServiceName[],
 ): ReadonlyMap<ServiceId, number> {
   const sizes = new Map<ServiceId, number>()
   for (const { on, fault } of plan) {
-    if (fault.kind !== 'disk-full') continue
+    if (fault.kind !== 'disk-full' && fault.kind !== 'read-only') continue
     for (const name of namedIn(on) ?? candidates) {
       sizes.set(name, Math.max(sizes.get(name) ?? 0, fault.sizeMb * 2 ** 20))
     }
@@ -35,7 +35,7 @@ export function sizedDisks(
 
 /** Whether a container beside a service may be needed. */
 export function impairsNetworks(plan: readonly FaultStep[]): boolean {
-  return plan.some(({ fault }) => fault.kind === 'network')
+  return plan.some(({ fault }) => ['network', 'files', 'disk-full', 'read-only'].includes(fault.kind))
 }
 
 /** The target as faults see it; undefined for what was not started here. */

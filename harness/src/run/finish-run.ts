@@ -3,6 +3,7 @@
  * Runs after every ending. A status says how the harness fared; the verdict says how the client did.
  */
 import type { CleanReport } from '../environment/clean/compare.ts'
+import { deliverReport, forgetEvidenceFolder } from '../environment/reaper-reports.ts'
 import type { HistoryEvent } from '../history/event.ts'
 import { faultsOf } from '../history/query.ts'
 import { hashOf } from '../history/read.ts'
@@ -59,6 +60,9 @@ export function finishRun(
     )
   }
   folder.writeJson('clean.json', clean)
+  // A reaper may have acted although the harness lives: it was taken for gone.
+  deliverReport(run.runId)
+  forgetEvidenceFolder(run.runId)
   folder.writeJson('receipts.json', faultsOf(history))
   const status = statusOf(run, problem, clean)
   const judged = judge(experiment, history)

@@ -1,9 +1,12 @@
 /** Judges a stored run again, without any engine: the verdict is a pure function of what the folder holds. */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { isRunId } from '../environment/labels.ts'
+import type { Reaped } from '../environment/reaper/reaped.ts'
+import { deliverReport, reportLine } from '../environment/reaper-reports.ts'
 import { hashOf, readHistory } from '../history/read.ts'
-import { openRunFolder, readRunJson } from '../report/run-folder.ts'
+import { openRunFolder, type RunFolder, readRunJson } from '../report/run-folder.ts'
 import type { Experiment } from '../spec/experiment.ts'
 import { validateExperiment } from '../spec/validate.ts'
 import { SquallError } from '../support/errors.ts'
@@ -36,6 +39,7 @@ function followPointer(path: string): string {
 /** @throws SquallError when the folder is not that of a run, InvalidExperiment when its experiment was damaged. */
 export function replayRun(path: string): Replay {
   const folder = openRunFolder(followPointer(path))
+  refuseDead(folder)
   const parsed = storedSchema.safeParse(readRunJson(folder, 'verdict.json'))
   if (!parsed.success) {
     const file = folder.file('verdict.json')
@@ -58,4 +62,17 @@ export function replayRun(path: string): Replay {
   )
   const verdict = judge(experiment, readHistory(historyFile))
   return { experiment, verdict, stored, outcome: outcomeUnder(stored.status, verdict.outcome) }
+}
+
+/** A run whose harness died has no verdict; what its reaper did is told instead. @throws SquallError `run-died` */
+function refuseDead(folder: RunFolder): void {
+  if (existsSync(folder.file('verdict.json')) || !existsSync(folder.file('machine.json'))) return
+  const { runId } = readRunJson(folder, 'machine.json') as { readonly runId?: unknown }
+  if (typeof runId !== 'string' || !isRunId(runId)) return
+  deliverReport(runId)
+  const report = existsSync(folder.file('reaped.json'))
+    ? reportLine(readRunJson(folder, 'reaped.json') as Reaped)
+    : 'no reaper has told anything yet'
+  const state = `its harness ended before there was a verdict; ${report}`
+  throw new SquallError('run-died', `Cannot judge ${folder.path}: ${state}; run it again`)
 }

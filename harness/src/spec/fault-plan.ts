@@ -42,6 +42,7 @@ export function isOutage(fault: FaultSpec): boolean {
  */
 export function claimOf(fault: FaultSpec): string | undefined {
   if (fault.kind === 'network') return 'packets'
+  if (fault.kind === 'disk-full' || fault.kind === 'read-only') return 'data disk'
   if (isOutage(fault) || fault.kind === 'memory') return 'life of the process'
   return fault.kind === 'protocol' || fault.kind === 'noop' ? undefined : fault.kind
 }

@@ -1,6 +1,7 @@
 /** Harm to what a process lives on: what each kind takes, with its limits. */
 import { z } from 'zod'
 
+const sizeMb = z.int().min(1).max(4096).default(64)
 const spare = z.int().nonnegative().max(100_000).default(0)
 
 export const resourceFaultSchemas = [
@@ -15,5 +16,7 @@ export const resourceFaultSchemas = [
   /** Opens connections to it from outside and leaves them silent. */
   z.strictObject({ kind: z.literal('connections'), count: z.int().min(1).max(2000) }),
   /** Fills the disk of its data folder, which is of this size in a run with this fault. */
-  z.strictObject({ kind: z.literal('disk-full'), sizeMb: z.int().min(1).max(4096).default(64) }),
+  z.strictObject({ kind: z.literal('disk-full'), sizeMb }),
+  /** Lets nothing be written to the disk of its data folder, which is of this size in a run with this fault. */
+  z.strictObject({ kind: z.literal('read-only'), sizeMb }),
 ] as const

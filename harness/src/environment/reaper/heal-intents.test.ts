@@ -1,6 +1,5 @@
 /** The order in which faults are undone, and what one that cannot be undone does to the others. */
 import { expect, test } from 'vitest'
-import { sleep } from '../../support/clock.ts'
 import { healIntents } from './heal-intents.ts'
 import type { Undo, UndoOutcome } from './undo/undo.ts'
 
@@ -36,8 +35,7 @@ test('one that cannot be undone is told and keeps no other from it, one that han
     done.push(nameOf(undo))
     return 'healed'
   })
-  await sleep(20)
-  expect(done).toEqual(['restart one'])
+  await expect.poll(() => done).toEqual(['restart one'])
   const healed = await healIntents(undos, async ({ kind }) => {
     if (kind === 'unpause') throw new Error('the engine is busy')
     return 'healed'

@@ -1,13 +1,23 @@
 /** Every way to undo, by its kind, and the reading of one that comes over the line. */
 import { isUnitName } from '../../labels.ts'
 import { disarm } from './disarm.ts'
+import { freeDisk } from './free-disk.ts'
 import { limits } from './limits.ts'
+import { openFiles } from './open-files.ts'
 import { remove } from './remove.ts'
 import { restart } from './restart.ts'
 import type { Undo, UndoKind, UndoWay } from './undo.ts'
 import { unpause } from './unpause.ts'
 
-const catalog: { readonly [Kind in UndoKind]: UndoWay<Kind> } = { unpause, restart, disarm, limits, remove }
+const catalog: { readonly [Kind in UndoKind]: UndoWay<Kind> } = {
+  unpause,
+  restart,
+  disarm,
+  limits,
+  'open-files': openFiles,
+  'free-disk': freeDisk,
+  remove,
+}
 
 export function wayOf(undo: Undo): UndoWay {
   // The one cast of the catalog: TypeScript cannot see that the entry of a kind takes that kind's data.

@@ -3,11 +3,14 @@
  * inside its container: the reaper is on no network of the run, and a fault of the network must not keep it away.
  */
 import { codeOf } from '../../../support/errors.ts'
-import { type Answer, refused } from '../docker-socket.ts'
-import type { ContainerHands, UndoOutcome, UndoWay } from './undo.ts'
+import { runInside } from '../run-inside.ts'
+import type { UndoWay } from './undo.ts'
 
 /** A twin answers in a few ms; one that is broken never does. */
 const answerMsMax = 2000
+
+/** Exit code: no such fault is in force. */
+const gone = 3
 
 /** Runs in the twin's container. The token goes by the environment: command lines are shown to everybody. */
 const inside = `
@@ -15,7 +18,7 @@ fetch('http://127.0.0.1:' + process.env.PORT + process.env.FAULTS, {
   method: 'DELETE',
   headers: { authorization: 'Bearer ' + process.env.TOKEN },
   signal: AbortSignal.timeout(${answerMsMax}),
-}).then((answer) => process.exit(answer.ok ? 0 : answer.status === 404 ? 3 : 1), () => process.exit(2))`
+}).then((answer) => process.exit(answer.ok ? 0 : answer.status === 404 ? ${gone} : 1), () => process.exit(2))`
 
 export const disarm: UndoWay<'disarm'> = {
   kind: 'disarm',
@@ -24,18 +27,15 @@ export const disarm: UndoWay<'disarm'> = {
   async inContainer({ unit, port, token, fault }, hands) {
     const id = await hands.containerOf(unit)
     if (id === undefined) return 'moot'
-    const exec = await hands.ask('POST', `/containers/${id}/exec`, {
-      body: {
-        Cmd: ['node', '-e', inside],
-        Env: [`PORT=${port}`, `TOKEN=${token}`, `FAULTS=${pathOf(fault)}`],
-        AttachStdout: true,
-        AttachStderr: true,
-      },
-    })
-    // A process that has ended has forgotten its faults.
-    if (exec.status === 409 && /is not running/.test(exec.body)) return 'not needed'
-    if (exec.status !== 201) throw refused(`reach the control port of ${unit}`, exec)
-    return await outcomeOf((JSON.parse(exec.body) as { Id: string }).Id, unit, hands.ask)
+    const doing = `reach the control port of ${unit}`
+    const env = [`PORT=${port}`, `TOKEN=${token}`, `FAULTS=${pathOf(fault)}`]
+    const code = await runInside(hands.ask, id, { source: inside, env, doing })
+    // A process that has ended has forgotten its faults; so has one that was started again meanwhile.
+    if (code === undefined || code === gone) return 'not needed'
+    if (code === 0) return 'healed'
+    throw new Error(
+      `heal the faults of ${unit}: its control port ${code === 1 ? 'refused' : 'did not answer'}`,
+    )
   },
   async inProcess({ unit, port, token, fault }, { processOf }) {
     if (processOf(unit) === undefined) return 'not needed'
@@ -66,15 +66,4 @@ function pathOf(fault: string | undefined): string {
 function isClosed(error: unknown): boolean {
   const code = error instanceof Error ? codeOf(error.cause) : undefined
   return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'UND_ERR_SOCKET'
-}
-
-/** The answer of the engine ends when the program does. */
-async function outcomeOf(exec: string, unit: string, ask: ContainerHands['ask']): Promise<UndoOutcome> {
-  const started = await ask('POST', `/exec/${exec}/start`, { body: { Detach: false, Tty: true } })
-  if (started.status !== 200) throw refused(`reach the control port of ${unit}`, started)
-  const ended: Answer = await ask('GET', `/exec/${exec}/json`)
-  const { ExitCode: code } = JSON.parse(ended.body) as { ExitCode: number | null }
-  if (code === 0) return 'healed'
-  if (code === 3) return 'not needed'
-  throw new Error(`heal the faults of ${unit}: its control port ${code === 1 ? 'refused' : 'did not answer'}`)
 }

@@ -23,6 +23,13 @@ export type Undo =
     }
   /** Gives a unit the limits it had. */
   | { readonly kind: 'limits'; readonly unit: string; readonly limits: Limits }
+  /**
+   * Lets the process of a unit open files up to this number again, and removes the container that limited it. `user` is
+   * that of the process, "0:0".
+   */
+  | { readonly kind: 'open-files'; readonly unit: string; readonly max: number; readonly user: string }
+  /** Makes the data disk of a unit writable again and removes what fills it. `folder` is where it is mounted. */
+  | { readonly kind: 'free-disk'; readonly unit: string; readonly folder: string }
   /** Removes a unit that only serves the fault: a side container. */
   | { readonly kind: 'remove'; readonly unit: string }
 
