@@ -35,6 +35,7 @@ describe('each kind bites, is healed when its time is up, and leaves a service t
     ['processes', '--for', '300ms'],
     ['files', '--for', '300ms'],
     ['disk-full', '--for', '300ms'],
+    ['read-only', '--for', '300ms'],
     ['connections', '--count', '5', '--for', '300ms'],
   ])('%s', async (...fault) => {
     const { code, stdout, stderr } = await inject(...fault)
