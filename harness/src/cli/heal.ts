@@ -1,23 +1,50 @@
-/** `squall heal`: removes what dead runs have left. Never touches what is not Squall's, nor a run that is alive. */
+/**
+ * `squall heal`: removes what dead runs have left, and ends the faults that are in force in environments that were left
+ * up, which stay. Never touches what is not Squall's, nor a run at work.
+ */
 import { defineCommand } from 'citty'
+import { dockerObjects } from '../environment/docker-client.ts'
+import { type FoundDocker, findDocker } from '../environment/find-docker.ts'
 import { heal as healRuns, type RunRemoval } from '../environment/heal.ts'
 import { reportLine } from '../environment/reaper-reports.ts'
-import { healScope } from '../run/heal-scope.ts'
+import { chooseEnvironment, findEnvironments, healEnvironment } from '../run/environments.ts'
+import { messageOf } from '../support/errors.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 
 export const heal = defineCommand({
   meta: {
     name: 'heal',
-    description: 'Remove what dead runs have left: containers, networks, volumes, processes, folders',
+    description: 'End the faults in environments that were left up, and remove what dead runs have left',
   },
   args: {
+    run: {
+      type: 'string',
+      description: 'only end the faults of this environment; it stays up',
+      valueHint: 'ID',
+    },
     json: { type: 'boolean', description: 'what was done, as JSON on standard output', default: false },
   },
   async run({ args }): Promise<ExitCode> {
-    const report = await healRuns(await healScope((line) => void process.stderr.write(`squall: ${line}\n`)))
-    if (args.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+    const found = await findDocker().catch((error: unknown) => {
+      if (args.run !== undefined) throw error
+      process.stderr.write(`squall: containers were not looked at: ${messageOf(error)}\n`)
+      return undefined
+    })
+    const ended = found ? await endFaults(found, args.run) : []
+    if (args.run !== undefined) {
+      if (args.json) process.stdout.write(`${JSON.stringify({ ended }, null, 2)}\n`)
+      else
+        process.stdout.write(
+          ended.length === 0 ? 'nothing to heal: no fault is in force\n' : endedText(ended),
+        )
+      return exitCode.pass
+    }
+    const report = await healRuns(found ? { objects: dockerObjects(found.docker) } : {})
+    if (args.json) process.stdout.write(`${JSON.stringify({ ended, ...report }, null, 2)}\n`)
     else {
-      if (report.healed.length === 0) process.stdout.write('nothing to heal: no dead run has left anything\n')
+      process.stdout.write(endedText(ended))
+      if (report.healed.length + ended.length === 0)
+        process.stdout.write('nothing to heal: no dead run has left anything\n')
       for (const removal of report.healed) process.stdout.write(`${removalLine(removal)}\n`)
       for (const reaped of report.reaped) process.stdout.write(`${reportLine(reaped)}\n`)
       for (const run of report.kept) process.stdout.write(`kept   ${run.runId}: ${run.why}\n`)
@@ -25,6 +52,24 @@ export const heal = defineCommand({
     return report.healed.some((removal) => removal.left.length > 0) ? exitCode.broken : exitCode.pass
   },
 })
+
+type Ended = { readonly runId: string; readonly fault: string }
+
+/** The faults that were in force and are healed now. @throws SquallError `no-environment` for an id that is none. */
+async function endFaults(found: FoundDocker, runId: string | undefined): Promise<Ended[]> {
+  const all = await findEnvironments(found)
+  const chosen = runId === undefined ? all : [chooseEnvironment(all, runId)]
+  const ended = await Promise.all(
+    chosen.map(async (one) =>
+      (await healEnvironment(found, one)).map(({ fault }) => ({ runId: one.runId, fault })),
+    ),
+  )
+  return ended.flat()
+}
+
+function endedText(ended: readonly Ended[]): string {
+  return ended.map(({ runId, fault }) => `healed ${runId}: ${fault}\n`).join('')
+}
 
 /** One line per run: what was removed, and what could not be. */
 export function removalLine(removal: RunRemoval): string {

@@ -26,7 +26,7 @@ describe('wrong words are refused in one line, with code 3', () => {
   test.each([
     [
       ['frobnicate'],
-      'Cannot run "frobnicate": unknown command; use one of doctor, up, down, run, replay, heal',
+      'Cannot run "frobnicate": unknown command; use one of doctor, up, down, status, inject, heal, run, replay',
     ],
     [['up', 'a1111'], 'Cannot use services a1111: it takes one of comfyui, litellm, wan2gp'],
     [['up', '--sede', '7'], 'Cannot run up: --sede is unknown; see --help'],
@@ -80,7 +80,7 @@ describe('wrong words are refused in one line, with code 3', () => {
 describe('help', () => {
   test('says what there is, in plain text for a pipe', async () => {
     const { code, stdout } = await squall(['--help'])
-    expect(stdout).toContain('squall doctor|up|down|run|replay|heal')
+    expect(stdout).toContain('squall doctor|up|down|status|inject|heal|run|replay')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
     expect(stdout).not.toMatch(/\u001b/)
     expect(code).toBe(0)

@@ -12,13 +12,15 @@ import { refuseUnknownArgs } from './strict-args.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Loaded when asked for: half of a second of container libraries must not stand before `replay` and `--help`. */
-const commands: Readonly<Record<string, () => Promise<CommandDef>>> = {
+const commands: Readonly<Record<string, (rest?: readonly string[]) => Promise<CommandDef>>> = {
   doctor: async () => anyCommand((await import('./doctor.ts')).doctor),
   up: async () => anyCommand((await import('./up.ts')).up),
   down: async () => anyCommand((await import('./down.ts')).down),
+  status: async () => anyCommand((await import('./status.ts')).status),
+  inject: async (rest = []) => anyCommand((await import('./inject.ts')).injectCommand(rest)),
+  heal: async () => anyCommand((await import('./heal.ts')).heal),
   run: async () => anyCommand((await import('./run.ts')).run),
   replay: async () => anyCommand((await import('./replay.ts')).replay),
-  heal: async () => anyCommand((await import('./heal.ts')).heal),
 }
 
 /** Each command knows its own flags; here only their names matter. */
@@ -31,7 +33,7 @@ const squall = defineCommand({
     name: 'squall',
     description: 'Break generative-media backends on purpose and judge what their clients do',
   },
-  subCommands: { ...commands },
+  subCommands: Object.fromEntries(Object.entries(commands).map(([word, load]) => [word, () => load()])),
 })
 
 const fatal = listenForFatal()
@@ -43,7 +45,7 @@ process.stdout.write('', () => process.stderr.write('', () => process.exit(code)
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const [name = '', ...rest] = argv
   try {
-    const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined
+    const command = Object.hasOwn(commands, name) ? await commands[name]?.(rest) : undefined
     if (name === '' || name === '--help' || name === '-h' || name === 'help') {
       await showUsage(squall)
       return name === '' ? exitCode.broken : exitCode.pass

@@ -1,9 +1,12 @@
 /** `squall up`: the stack for experiments by hand. In the foreground until Ctrl-C, or left up with a lease. */
 import { defineCommand } from 'citty'
+import { findDocker } from '../environment/find-docker.ts'
+import { chooseEnvironment, findEnvironments, renewLease } from '../run/environments.ts'
 import { bringUp, newRunId, type Stack } from '../run/stack.ts'
-import { serviceNames, type Topology } from '../spec/topology.ts'
+import { type ServiceName, serviceNames, type Topology } from '../spec/topology.ts'
 import { SquallError } from '../support/errors.ts'
 import { openLog } from '../support/log.ts'
+import { inWords } from './duration-flag.ts'
 import { chooseEngine, engineFlag } from './engine-choice.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import { listenForInterrupt } from './interrupt.ts'
@@ -30,6 +33,16 @@ export const up = defineCommand({
       default: '60',
       valueHint: 'MIN',
     },
+    renew: {
+      type: 'string',
+      description: 'start nothing, give this environment another lease from now on',
+      valueHint: 'ID',
+    },
+    'disk-mb': {
+      type: 'string',
+      description: 'size of the disk of each data folder, for disk-full',
+      valueHint: 'MB',
+    },
     json: {
       type: 'boolean',
       description: 'addresses as one line of JSON on standard output',
@@ -42,17 +55,24 @@ export const up = defineCommand({
     const seed = integerFlag('seed', args.seed, { min: 0, max: 0xffff_ffff })
     const timeScale = positiveFlag('time-scale', args['time-scale'])
     const leaseMs = integerFlag('lease', args.lease, { min: 1, max: 7 * 24 * 60 }) * 60_000
+    const diskBytes = diskBytesOf(args['disk-mb'])
+    if (engine === 'process' && (args.renew !== undefined || diskBytes.size > 0)) {
+      throw new UsageError('Cannot use --renew or --disk-mb: they are of the docker engine; use that')
+    }
     if (args.detach && engine === 'process') {
       throw new UsageError(
         'Cannot detach: child processes end with the command; use the docker engine, or leave it in the foreground',
       )
     }
+    if (args.renew !== undefined) return await renew(args.renew, leaseMs)
     const log = openLog({ json: args.json })
     tellReports(log)
     using interrupt = listenForInterrupt()
     const lost = new AbortController()
     const stack = await bringUp({
-      ...{ engine, topology, seed, timeScale, log, signal: interrupt.signal },
+      ...{ engine, topology, seed, timeScale, log, signal: interrupt.signal, diskBytes },
+      // What is left up can be broken by hand, at any point.
+      controlled: new Set(args.detach ? [...serviceNames, 'upstream'] : []),
       runId: newRunId(),
       startMsMax: 120_000,
       env: process.env,
@@ -78,6 +98,19 @@ export const up = defineCommand({
     return exitCode.pass
   },
 })
+
+async function renew(runId: string, leaseMs: number): Promise<ExitCode> {
+  const found = await findDocker()
+  await renewLease(found, chooseEnvironment(await findEnvironments(found), runId), leaseMs)
+  process.stdout.write(`${runId}  left up, for ${inWords(leaseMs)} more\n`)
+  return exitCode.pass
+}
+
+function diskBytesOf(text: string | undefined): ReadonlyMap<ServiceName, number> {
+  if (text === undefined) return new Map()
+  const bytes = integerFlag('disk-mb', text, { min: 1, max: 4096 }) * 2 ** 20
+  return new Map(serviceNames.map((name) => [name, bytes]))
+}
 
 /** @throws UsageError for a service that is unknown. */
 function topologyOf(words: string | undefined): Topology {

@@ -4,6 +4,7 @@
 
 import { type Readable, Writable } from 'node:stream'
 import type Dockerode from 'dockerode'
+import { statusOf } from './docker-client.ts'
 import type { LogLine } from './engine.ts'
 import type { LogBook } from './log-book.ts'
 
@@ -37,7 +38,14 @@ export async function followLife(container: Dockerode.Container, book: LogBook):
 }
 
 async function attach(container: Dockerode.Container): Promise<Readable> {
-  const output: unknown = await container.attach({ stream: true, stdout: true, stderr: true })
+  const streams = { stdout: true, stderr: true } as const
+  const output: unknown = await container
+    .attach({ ...streams, stream: true })
+    .catch(async (error: unknown) => {
+      // One that somebody else has frozen cannot be attached to; its log can be followed.
+      if (statusOf(error) !== 409 || !/is paused/.test(String(error))) throw error
+      return await container.logs({ ...streams, follow: true, tail: 0 })
+    })
   return output as Readable
 }
 

@@ -72,7 +72,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (w
 /** @param options The reaper must guard the run already. */
 export async function openDataVolume(options: DataVolumeOptions): Promise<DataVolume> {
   const { docker, labels: Labels, sizeBytes } = options
-  const name = `${options.containerName}-data`
+  const name = volumeOf(options.containerName)
   await using undo = new AsyncDisposableStack()
   await docker.createVolume({
     Name: name,
@@ -82,7 +82,7 @@ export async function openDataVolume(options: DataVolumeOptions): Promise<DataVo
   })
   undo.defer(() => gone(() => docker.getVolume(name).remove()))
   const keeper = await docker.createContainer({
-    name: `${options.containerName}-keeper`,
+    name: keeperOf(options.containerName),
     Image: options.image,
     Entrypoint: ['node', '-e', keeperSource],
     Cmd: [],
@@ -95,23 +95,55 @@ export async function openDataVolume(options: DataVolumeOptions): Promise<DataVo
   })
   undo.defer(() => gone(() => keeper.remove({ force: true })))
   const ask = await openTalk(keeper)
+  await keeper.start()
   const kept = undo.move()
   return {
     name,
-    disk: {
-      sizeBytes,
-      freeBytes: () => ask('free'),
-      fill: () => ask('fill').then(() => undefined),
-      clear: () => ask('clear').then(() => undefined),
-      seal: () => ask('seal').then(() => undefined),
-      unseal: () => ask('unseal').then(() => undefined),
-      writeFailure: async () => {
-        const number = await ask('trial')
-        return number === 0 ? undefined : getSystemErrorName(-number)
-      },
-      undo: { kind: 'free-disk', unit: options.unit, folder: containerDataFolder },
-    },
+    disk: diskOf(options.unit, sizeBytes, ask),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+/** The volume of a container that was started with one; disposing it lets go. */
+export async function adoptDataVolume(
+  docker: Dockerode,
+  unit: string,
+  containerName: string,
+): Promise<DataVolume | undefined> {
+  const name = volumeOf(containerName)
+  const seen = await docker
+    .getVolume(name)
+    .inspect()
+    .catch((error: unknown) => {
+      if (statusOf(error) !== 404) throw error
+    })
+  if (!seen) return undefined
+  const ask = await openTalk(docker.getContainer(keeperOf(containerName)))
+  const sizeBytes = Number(/size=(\d+)/.exec(seen.Options?.['o'] ?? '')?.[1] ?? 0)
+  return { name, disk: diskOf(unit, sizeBytes, ask), [Symbol.asyncDispose]: () => Promise.resolve() }
+}
+
+function volumeOf(containerName: string): string {
+  return `${containerName}-data`
+}
+
+function keeperOf(containerName: string): string {
+  return `${containerName}-keeper`
+}
+
+function diskOf(unit: string, sizeBytes: number, ask: Ask): DataDisk {
+  return {
+    sizeBytes,
+    freeBytes: () => ask('free'),
+    fill: () => ask('fill').then(() => undefined),
+    clear: () => ask('clear').then(() => undefined),
+    seal: () => ask('seal').then(() => undefined),
+    unseal: () => ask('unseal').then(() => undefined),
+    writeFailure: async () => {
+      const number = await ask('trial')
+      return number === 0 ? undefined : getSystemErrorName(-number)
+    },
+    undo: { kind: 'free-disk', unit, folder: containerDataFolder },
   }
 }
 
@@ -120,8 +152,10 @@ export function bindOf(volume: string): string {
   return `${volume}:${containerDataFolder}:nocopy`
 }
 
-/** Starts the keeper. The result sends it a word and resolves with its number. */
-async function openTalk(keeper: Dockerode.Container): Promise<(word: string) => Promise<number>> {
+type Ask = (word: string) => Promise<number>
+
+/** The result sends the keeper a word, once it runs, and resolves with its number. */
+async function openTalk(keeper: Dockerode.Container): Promise<Ask> {
   const stream = await keeper.attach({
     ...{ stream: true, stdin: true, stdout: true, stderr: true, hijack: true },
   })
@@ -137,7 +171,6 @@ async function openTalk(keeper: Dockerode.Container): Promise<(word: string) => 
   })
   keeper.modem.demuxStream(stream, output, output)
   stream.on('error', () => undefined)
-  await keeper.start()
   return (word) =>
     withDeadline(answerMsMax, `${word} the data disk`, async () => {
       const answer = new Promise<string>((resolve) => waiting.push(resolve))

@@ -15,7 +15,7 @@ import { dockerObjects } from './docker-client.ts'
 import { dockerFailure, isEngineGone } from './docker-failure.ts'
 import { type DockerReaper, startDockerReaper } from './docker-reaper-client.ts'
 import { DockerUnit } from './docker-unit.ts'
-import type { Engine, PlacedPort, Placement, Unit, UnitSpec } from './engine.ts'
+import type { ContainerProgram, Engine, PlacedPort, Placement, Unit, UnitSpec } from './engine.ts'
 import { EngineError, type ReaperLost } from './engine-error.ts'
 import { type FoundDocker, findDocker } from './find-docker.ts'
 import { checkRunId, checkUnitName, containerName, labels, variables } from './labels.ts'
@@ -88,13 +88,13 @@ type Parts = {
   readonly runId: string
   readonly found: FoundDocker
   readonly runLabels: Readonly<Record<string, string>>
-  readonly reaper: DockerReaper
+  readonly reaper: Pick<DockerReaper, 'running' | 'intend' | 'leave' | 'release'>
   readonly reaperImage: string
   readonly agentImage: DockerEngineOptions['agentImage']
   readonly network: string
 }
 
-class RunningDockerEngine implements DockerEngine {
+export class RunningDockerEngine implements DockerEngine {
   readonly kind = 'docker'
   readonly runId: string
   readonly description: string
@@ -148,20 +148,7 @@ class RunningDockerEngine implements DockerEngine {
     if (this.#units.has(name)) {
       throw new EngineError('name-conflict', `Cannot start ${name}: it was started already; use restart`)
     }
-    const { runLabels, agentImage } = this.#parts
-    const unit = new DockerUnit({
-      docker: this.docker,
-      containerName: containerName(this.runId, name),
-      network: this.network,
-      labels: { ...runLabels, [labels.unit]: name },
-      env: { ...spec.env, [variables.run]: this.runId, [variables.unit]: name },
-      placement,
-      program,
-      keeperImage: agentImage ?? (async () => this.#parts.reaperImage),
-      publishOn: this.#parts.found.local ? '127.0.0.1' : '',
-      guarded: this.#parts.reaper.running,
-      impairing: agentImage && { runId: this.runId, runLabels, agentImage },
-    })
+    const unit = this.#unit(spec, program)
     this.#units.set(name, unit)
     try {
       await unit.start()
@@ -172,6 +159,17 @@ class RunningDockerEngine implements DockerEngine {
     return unit
   }
 
+  /** Takes up a unit of this run that another process has started. */
+  async adopt(containerId: string, spec: UnitSpec & { readonly program: ContainerProgram }): Promise<Unit> {
+    const { name } = spec.placement
+    this.#assertOpen(`adopt ${name}`)
+    const unit = this.#unit(spec, spec.program)
+    this.#placed.add(name)
+    this.#units.set(name, unit)
+    await unit.adopt(containerId)
+    return unit
+  }
+
   async intend(undo: Undo): Promise<Withdraw> {
     this.#assertOpen(`harm ${undo.unit}`)
     return await this.#parts.reaper.intend(undo)
@@ -179,9 +177,32 @@ class RunningDockerEngine implements DockerEngine {
 
   detach({ leaseMs }: { readonly leaseMs: number }): void {
     this.#assertOpen('detach')
+    this.letGo()
+    this.#parts.reaper.leave(leaseMs)
+  }
+
+  /** Follows the units no longer and leaves them as they are. The engine is closed afterwards. */
+  letGo(): void {
     this.#closing = Promise.resolve()
     for (const unit of this.#units.values()) unit.forget()
-    this.#parts.reaper.leave(leaseMs)
+  }
+
+  #unit({ placement, env }: UnitSpec, program: ContainerProgram): DockerUnit {
+    const { name } = placement
+    const { runLabels, agentImage } = this.#parts
+    return new DockerUnit({
+      docker: this.docker,
+      containerName: containerName(this.runId, name),
+      network: this.network,
+      labels: { ...runLabels, [labels.unit]: name },
+      env: { ...env, [variables.run]: this.runId, [variables.unit]: name },
+      placement,
+      program,
+      keeperImage: agentImage ?? (async () => this.#parts.reaperImage),
+      publishOn: this.#parts.found.local ? '127.0.0.1' : '',
+      guarded: this.#parts.reaper.running,
+      impairing: agentImage && { runId: this.runId, runLabels, agentImage },
+    })
   }
 
   /** Removes everything and proves it. The second call waits for the first. @throws EngineError `left-behind`. */

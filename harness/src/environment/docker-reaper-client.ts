@@ -2,18 +2,17 @@
  * The harness's end of the reaper container: starts it before anything else of the run exists, tells it the run's
  * label, stays connected and heard for as long as the run lives, and notices when the reaper dies or answers no more.
  */
-import { connect } from 'node:net'
 import type Dockerode from 'dockerode'
 import { deadline } from '../support/deadline.ts'
 import { messageOf } from '../support/errors.ts'
-import { pollUntil } from '../support/poll.ts'
 import { dockerFailure } from './docker-failure.ts'
 import { EngineError, type ReaperLost } from './engine-error.ts'
 import type { FoundDocker } from './find-docker.ts'
 import { labels, ryukLabel } from './labels.ts'
 import { formatRequest, type ReaperRequest } from './reaper/request.ts'
 import type { Undo } from './reaper/undo/undo.ts'
-import { openReaperChannel, type ReaperChannel, type Withdraw } from './reaper-channel.ts'
+import type { Withdraw } from './reaper-channel.ts'
+import { introduce, portInside, type ReaperLine } from './reaper-line.ts'
 import { reportFolder, reportName } from './reaper-reports.ts'
 
 export type DockerReaper = {
@@ -39,9 +38,7 @@ export type DockerReaperOptions = {
   readonly onLost: ReaperLost
 }
 
-const portInside = '8080/tcp'
 const reportsInside = '/reports'
-const startBudgetMs = 20_000
 const goBudgetMs = 10_000
 /** How long the reaper waits for a harness that has started it and never came. */
 const connectionTimeout = '5s'
@@ -70,7 +67,7 @@ export async function startDockerReaper(options: DockerReaperOptions): Promise<D
   )
   // Whoever starts a unit sees it; with no unit there is nothing to guard.
   running.catch(() => undefined)
-  const introduced = running.then(() => introduce(options.found.host, container, runId))
+  const introduced = running.then(() => introduce(options.found.host, container, filterOf(runId), { runId }))
   return { running, ...guard(options, container, introduced) }
 }
 
@@ -103,65 +100,10 @@ function filterOf(runId: string): ReaperRequest {
   return { kind: 'filter', labels: [`${labels.run}=${runId}`] }
 }
 
-/** Connects and says what to guard, until the reaper has acknowledged it. */
-async function introduce(
-  host: string,
-  container: Dockerode.Container,
-  runId: string,
-): Promise<ReaperChannel & { readonly closed: Promise<void> }> {
-  const port = (await container.inspect()).NetworkSettings.Ports[portInside]?.[0]?.HostPort
-  const channel = await pollUntil<Awaited<ReturnType<typeof introduce>> | undefined>({
-    what: `the reaper acknowledges run ${runId}`,
-    everyMs: 20,
-    budgetMs: startBudgetMs,
-    probe: async () => {
-      try {
-        return { done: true, value: await acknowledged(host, Number(port), filterOf(runId)) }
-      } catch (error) {
-        return (await runs(container))
-          ? { done: false, saw: messageOf(error) }
-          : { done: true, value: undefined }
-      }
-    },
-  })
-  if (channel === undefined) throw new Error('its reaper ended before it answered')
-  return channel
-}
-
-async function runs(container: Dockerode.Container): Promise<boolean> {
-  return await container.inspect().then(
-    ({ State }) => State.Running,
-    () => false,
-  )
-}
-
-/** A line on which the request was answered. The engine's proxy accepts before the reaper listens, then resets. */
-async function acknowledged(
-  host: string,
-  port: number,
-  request: ReaperRequest,
-): Promise<ReaperChannel & { readonly closed: Promise<void> }> {
-  const socket = connect({ host, port, noDelay: true, keepAlive: true })
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve)
-      socket.once('error', reject)
-    })
-    socket.on('error', () => undefined)
-    const channel = openReaperChannel(socket, socket)
-    await channel.ask(request)
-    return { ...channel, closed }
-  } catch (error) {
-    socket.destroy()
-    throw error
-  }
-}
-
 function guard(
   { found, runId, ttlMs, onLost }: DockerReaperOptions,
   container: Dockerode.Container,
-  introduced: ReturnType<typeof introduce>,
+  introduced: Promise<ReaperLine>,
 ): Omit<DockerReaper, 'running'> {
   let letGo = false
   const lost = (why: string): void => {

@@ -8,7 +8,7 @@ import { deadline } from '../support/deadline.ts'
 import type { ControlGroup, DataDisk, OpenFiles, UnitNetwork } from './abilities.ts'
 import { type ContainerLife, followLife } from './container-life.ts'
 import { firstSample, toUnitStats } from './container-stats.ts'
-import { bindOf, type DataVolume, openDataVolume } from './data-volume.ts'
+import { adoptDataVolume, bindOf, type DataVolume, openDataVolume } from './data-volume.ts'
 import { statusOf } from './docker-client.ts'
 import { dockerControlGroup } from './docker-control-group.ts'
 import { dockerFailure } from './docker-failure.ts'
@@ -80,6 +80,14 @@ export class DockerUnit implements Unit {
       await this[Symbol.asyncDispose]()
       throw dockerFailure(error, `start ${this.name}`, 'unit-failed', 'check its image and command')
     }
+  }
+
+  /** Follows a container that is there already, instead of making one. @param id Its name would also match others. */
+  async adopt(id: string): Promise<void> {
+    const { docker, containerName } = this.#options
+    this.#container = docker.getContainer(id)
+    await this.#attach(this.#container)
+    this.#volume = await adoptDataVolume(docker, this.name, containerName)
   }
 
   get dataDisk(): DataDisk | undefined {

@@ -25,6 +25,10 @@ export type EngineErrorCode =
   | 'reaper-failed'
   /** The reaper died during the run: a crash of the harness would now leave things behind. */
   | 'reaper-lost'
+  /** An environment that was left up is not there any more, or its reaper does not answer. */
+  | 'environment-gone'
+  /** Somebody else has a fault in force that would undo this one. */
+  | 'fault-in-force'
   /** Something of the run is still there after dispose. */
   | 'left-behind'
 

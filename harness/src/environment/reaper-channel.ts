@@ -20,26 +20,33 @@ export const defaultTtlMs = 15_000
 export type Withdraw = () => Promise<void>
 
 export type ReaperChannel = {
-  /** Resolves when the reaper has acknowledged. @throws Error when it refuses, or is gone. */
-  ask(request: ReaperRequest): Promise<void>
+  /** Resolves with what it told, if anything, when it has acknowledged. @throws Error when it refuses, or is gone. */
+  ask(request: ReaperRequest): Promise<unknown>
   /** See Engine. @throws EngineError `reaper-lost` */
   intend(undo: Undo): Promise<Withdraw>
+  /** Called each time the reaper asks to heal everything that is in force. */
+  onRecall(listener: () => void): void
   /** Tells that the harness lives, from now on until the line ends. @param onDeaf Told when the answers stay away. */
   keepAlive(ttlMs: number, onDeaf: (why: string) => void): void
-  /** The last word; ends the line. */
-  end(request: ReaperRequest): void
+  /** The last word, if there is one to say; ends the line. */
+  end(request?: ReaperRequest): void
 }
 
-type Waiting = { readonly resolve: () => void; readonly reject: (error: Error) => void }
+type Waiting = { readonly resolve: (told: unknown) => void; readonly reject: (error: Error) => void }
 
 export function openReaperChannel(input: Readable, output: Writable): ReaperChannel {
   const waiting: Waiting[] = []
   let isClosed = false
   let beating: Disposable | undefined
   let intents = 0
+  const recalled: (() => void)[] = []
   readLines(input, (line) => {
+    if (line === 'HEAL') {
+      for (const listener of recalled) listener()
+      return
+    }
     const asked = waiting.shift()
-    if (line === 'ACK') asked?.resolve()
+    if (/^ACK( |$)/.test(line)) asked?.resolve(toldIn(line))
     else asked?.reject(new Error(`answered ${JSON.stringify(line)}`))
   })
   const close = (): void => {
@@ -48,7 +55,7 @@ export function openReaperChannel(input: Readable, output: Writable): ReaperChan
     for (const asked of waiting.splice(0)) asked.reject(new Error('connection closed without an answer'))
   }
   input.once('close', close)
-  const ask = (request: ReaperRequest): Promise<void> => {
+  const ask = (request: ReaperRequest): Promise<unknown> => {
     if (isClosed) return Promise.reject(new Error('the connection is closed'))
     return new Promise((resolve, reject) => {
       waiting.push({ resolve, reject })
@@ -65,8 +72,9 @@ export function openReaperChannel(input: Readable, output: Writable): ReaperChan
         const state = `its reaper did not take note of how to ${undo.kind} ${undo.unit}`
         throw new EngineError('reaper-lost', `Cannot harm ${undo.unit}: ${state}; run it again`, { cause })
       }
-      return () => ask({ kind: 'withdraw', id }).catch(() => undefined)
+      return () => ask({ kind: 'withdraw', id }).then(nothing, nothing)
     },
+    onRecall: (listener) => void recalled.push(listener),
     keepAlive: (ttlMs, onDeaf) => {
       let unanswered = 0
       const beat = (): void => {
@@ -89,7 +97,14 @@ export function openReaperChannel(input: Readable, output: Writable): ReaperChan
     },
     end: (request) => {
       beating?.[Symbol.dispose]()
-      output.end(formatRequest(request))
+      output.end(request && formatRequest(request))
     },
   }
 }
+
+/** The JSON after the word, if there is any. */
+function toldIn(line: string): unknown {
+  return line === 'ACK' ? undefined : JSON.parse(line.slice('ACK '.length))
+}
+
+function nothing(): void {}

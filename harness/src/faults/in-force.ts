@@ -2,14 +2,14 @@
  * What is in force now. Keeps the two rules that a plan with moments of its own cannot be checked for beforehand: one
  * fault of a claim per target, and no more targets at once than allowed.
  */
-import { claimOf, type FaultSpec } from '../spec/fault-plan.ts'
+import { claimOf, type FaultSpec, lifeClaim } from '../spec/fault-plan.ts'
 import type { ServiceName } from '../spec/topology.ts'
 
 export type InForce = {
   /** Takes a place for a fault, or says why there is none. Dispose to give it back. */
   enter(fault: FaultSpec, on: ServiceName): Disposable | { readonly refused: string }
   /** Whether a fault other than this one holds the life of the target's process. */
-  isHeldDown(on: ServiceName, except: FaultSpec): boolean
+  isHeldDown(on: ServiceName, except: FaultSpec): boolean | Promise<boolean>
 }
 
 export function openInForce(blastRadiusMax: number): InForce {
@@ -33,8 +33,7 @@ export function openInForce(blastRadiusMax: number): InForce {
     },
     isHeldDown: (on, except) =>
       [...entries].some(
-        ({ fault, on: where }) =>
-          where === on && fault !== except && claimOf(fault) === 'life of the process',
+        ({ fault, on: where }) => where === on && fault !== except && claimOf(fault) === lifeClaim,
       ),
   }
 }

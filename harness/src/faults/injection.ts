@@ -83,7 +83,7 @@ export async function playInjection(injection: Injection): Promise<void> {
 
 /** A process that died of what it went without is started again, unless another fault holds it down. */
 async function reviveDead({ target, inForce, step, on }: Injection): Promise<boolean> {
-  if (target === undefined || inForce.isHeldDown(on, step.fault)) return false
+  if (target === undefined || (await inForce.isHeldDown(on, step.fault))) return false
   if ((await target.unit.inspect()).status !== 'exited') return false
   await target.unit.restart()
   return true

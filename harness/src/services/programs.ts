@@ -64,9 +64,12 @@ function controlFlags(placement: Placement): string[] {
   return listen === undefined ? [] : ['--control-host', listen.host, '--control-port', String(listen.port)]
 }
 
+/** As the twins call it. */
+export const controlTokenVariable = 'SQUALL_CONTROL_TOKEN'
+
 /** The token goes by the environment: command lines are shown to every user of the machine. */
 function controlEnv({ controlToken }: ProgramContext): Readonly<Record<string, string>> {
-  return controlToken === undefined ? {} : { SQUALL_CONTROL_TOKEN: controlToken }
+  return controlToken === undefined ? {} : { [controlTokenVariable]: controlToken }
 }
 
 function twinFlags(context: ProgramContext, placement: Placement): string[] {

@@ -3,7 +3,7 @@
  * answers. LiteLLM brings its upstream with it. What was started is disposed by the engine.
  */
 import { randomBytes } from 'node:crypto'
-import type { Engine, Placement, Unit, UnitSpec } from '../environment/engine.ts'
+import type { Engine, Placement, UnitSpec } from '../environment/engine.ts'
 import { servicesOf, type Topology } from '../spec/topology.ts'
 import { nowMs } from '../support/clock.ts'
 import { withoutCredentials } from '../support/errors.ts'
@@ -11,12 +11,11 @@ import { subSeed } from '../support/random.ts'
 import { serviceCatalog } from './catalog.ts'
 import type { ProgramContext, ServiceDefinition } from './definition.ts'
 import { probeHttp } from './http-probe.ts'
-import { followJournal } from './journal.ts'
 import type { ProgramSupply } from './programs.ts'
 import { waitUntilReady } from './ready.ts'
 import type { Service, ServiceId } from './service.ts'
 import { type ResolvedSource, resolveSource } from './source.ts'
-import { twinControl } from './twin-control.ts'
+import { controlPort, unitService } from './unit-service.ts'
 
 export type StartServicesOptions = {
   readonly engine: Engine
@@ -37,9 +36,6 @@ export type StartServicesOptions = {
   readonly onReady?: (service: Service, startedInMs: number, version: string | undefined) => void
   readonly signal?: AbortSignal
 }
-
-/** Port of a twin's control server inside its container; any that no twin uses for its protocol. */
-const controlPort = 8199
 
 /** What is said to run already has no start to wait for. */
 const externalMsMax = 10_000
@@ -129,30 +125,6 @@ async function startUnit(
   const service = unitService(definition, context, unit, source.kind === 'twin', description)
   options.onStarting?.(service)
   return service
-}
-
-function unitService(
-  definition: ServiceDefinition,
-  context: ProgramContext,
-  unit: Unit,
-  isTwin: boolean,
-  description: string,
-): Service {
-  const outside = unit.placement.ports.public?.outside
-  if (outside === undefined) throw new Error(`${unit.name} has no public port`)
-  const url = `http://${outside.host}:${outside.port}`
-  const control = unit.placement.ports.control?.outside
-  const { controlToken: token } = context
-  return {
-    id: definition.id,
-    implementation: isTwin ? 'twin' : 'real',
-    description,
-    url,
-    unit,
-    ...(control && token ? { control: twinControl(`http://${control.host}:${control.port}`, token) } : {}),
-    probe: (signal) => probeHttp(url, definition.probe(context), signal),
-    onJournal: (listener) => followJournal(unit, listener),
-  }
 }
 
 function externalService(definition: ServiceDefinition, context: ProgramContext, url: string): Service {

@@ -7,7 +7,7 @@ import { ownDurationMs, processFaultSchemas } from './process-faults.ts'
 import { protocolFaultSchema } from './protocol-fault.ts'
 import { resourceFaultSchemas } from './resource-faults.ts'
 
-const faultSpecSchema = z.discriminatedUnion('kind', [
+export const faultSpecSchema = z.discriminatedUnion('kind', [
   /** Does nothing. The first test of every machine: a run that nothing happens to must pass. */
   z.strictObject({ kind: z.literal('noop') }),
   ...processFaultSchemas,
@@ -36,6 +36,9 @@ export function isOutage(fault: FaultSpec): boolean {
   )
 }
 
+/** The claim of all that end or freeze a process. */
+export const lifeClaim = 'life of the process'
+
 /**
  * Faults of one claim on one target would undo each other, so only one may be in force. All that end or freeze a
  * process are of one claim, and so are all that stand in the way of its packets; at fault points a twin takes any number.
@@ -43,7 +46,7 @@ export function isOutage(fault: FaultSpec): boolean {
 export function claimOf(fault: FaultSpec): string | undefined {
   if (fault.kind === 'network') return 'packets'
   if (fault.kind === 'disk-full' || fault.kind === 'read-only') return 'data disk'
-  if (isOutage(fault) || fault.kind === 'memory') return 'life of the process'
+  if (isOutage(fault) || fault.kind === 'memory') return lifeClaim
   return fault.kind === 'protocol' || fault.kind === 'noop' ? undefined : fault.kind
 }
 

@@ -10,6 +10,7 @@ import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { nowMs } from '../../support/clock.ts'
 import { containerName, labels, ryukLabel } from '../labels.ts'
+import { openClaims } from './claims.ts'
 import { type Client, serveClient } from './client.ts'
 import type { DockerObject } from './docker-object.ts'
 import { askOverSocket, dockerObjectsOver } from './docker-socket.ts'
@@ -40,6 +41,7 @@ export function runContainerReaper(options: ContainerReaperOptions, report: Repo
   const ask = askOverSocket(options.socketPath)
   const objects = dockerObjectsOver(ask)
   const clients = new Set<Client>()
+  const claims = openClaims<Client>()
   const initial = initialFilters(options.initialFilter)
   const hands = handsFor(options.runId ?? '', ask, objects)
   const healer = openHealer(hands, (healed) => tell(healed))
@@ -55,7 +57,7 @@ export function runContainerReaper(options: ContainerReaperOptions, report: Repo
   const reap = async (): Promise<void> => {
     server.close()
     healer.begin()
-    for (const client of clients) healer.heal(client)
+    for (const client of clients) void healer.heal(client)
     const healed = await healer.healed()
     const filters = [...initial, ...[...clients].flatMap((client) => client.filters)]
     if (filters.length === 0) process.exit(0)
@@ -71,14 +73,15 @@ export function runContainerReaper(options: ContainerReaperOptions, report: Repo
   const onGone = (client: Client): void => {
     report('client-disconnected', { ending: client.ending })
     if (client.ending === 'silent') why = 'the harness was silent for longer than its lease'
-    healer.heal(client)
+    // Nobody may put a fault in force where this one's are just being healed.
+    void healer.heal(client).then(() => claims.giveBackAll(client))
   }
   const server = createServer((socket) => {
     // A client on another host may vanish without a word.
     socket.setKeepAlive(true, 5000)
     report('client-connected')
-    const answer = (line: string): void => void socket.write(line)
-    clients.add(serveClient({ input: socket, answer, vigil, report, onGone }))
+    const answer = (line: string): void => void (socket.writable && socket.write(line))
+    clients.add(serveClient({ input: socket, answer, vigil, claims, report, onGone }))
   })
   server.listen(options.port, () => report('started', { message: 'Started', port: options.port }))
   process.once('SIGTERM', () => {
@@ -100,7 +103,8 @@ function openHealer(hands: ContainerHands, onHealed: (healed: readonly Undone[])
     begin,
     /** When the work under way began. */
     beganAt: () => beganAt,
-    heal: (client: Client): void => {
+    /** Resolves when what this client had in force is healed. */
+    heal: async (client: Client): Promise<void> => {
       const undos = [...client.intents.values()]
       client.intents.clear()
       if (undos.length === 0) return
@@ -114,6 +118,7 @@ function openHealer(hands: ContainerHands, onHealed: (healed: readonly Undone[])
         isIdle = true
         return healed
       })
+      await healing
     },
     /** What was healed so far, once nothing is under way. */
     healed: () => healing,

@@ -6,6 +6,7 @@
 import { nowMs } from '../../support/clock.ts'
 import { ownerIsAlive } from '../owner.ts'
 import { removeRunFolder } from '../temp-folder.ts'
+import { openClaims } from './claims.ts'
 import { type Client, serveClient } from './client.ts'
 import { endProcesses } from './end-processes.ts'
 import { healIntents } from './heal-intents.ts'
@@ -46,6 +47,7 @@ export function runProcessReaper(runId: string, report: Report, reportPath: stri
     input: process.stdin,
     answer: (line) => void process.stdout.write(line),
     vigil,
+    claims: openClaims(),
     report,
     onGone: ({ ending }) => {
       if (ending === 'silent') why = 'the harness was silent for longer than its lease'

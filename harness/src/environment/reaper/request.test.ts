@@ -1,6 +1,7 @@
 /** The reaper's protocol: what Ryuk's clients send, and our own additions. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Claim } from './claims.ts'
 import { parseDuration } from './duration.ts'
 import { formatRequest, parseRequest, type ReaperRequest } from './request.ts'
 import type { Undo } from './undo/undo.ts'
@@ -15,7 +16,9 @@ test('several labels of one line are one filter', () => {
 })
 
 test('what is not understood is no request', () => {
-  expect(['', 'label=', 'lease=soon', 'name=x'].map(parseRequest)).toEqual(Array(4).fill(undefined))
+  expect(['', 'label=', 'lease=soon', 'name=x', 'claim=1&of=x'].map(parseRequest)).toEqual(
+    Array(5).fill(undefined),
+  )
 })
 
 test('an intent whose undo is not known in full is refused', () => {
@@ -37,13 +40,20 @@ test('every request survives being written and read', () => {
   const text = fc.string({ minLength: 1, unit: 'grapheme' })
   const unit = fc.constantFrom('comfyui', 'a-b', 'x9')
   const undo: fc.Arbitrary<Undo> = fc.oneof(
-    fc.record({ kind: fc.constantFrom('unpause' as const, 'restart' as const, 'remove' as const), unit }),
+    fc.record({
+      kind: fc.constantFrom('unpause' as const, 'restart' as const, 'remove' as const),
+      unit,
+    }),
     fc.record({ kind: fc.constant('disarm' as const), unit, port: fc.nat(), token: text }),
     fc.record({
       kind: fc.constant('limits' as const),
       unit,
       limits: fc.record({ CpuQuota: fc.integer(), Memory: fc.nat() }, { requiredKeys: [] }),
     }),
+  )
+  const claim: fc.Arbitrary<Claim> = fc.record(
+    { unit, fault: text, claim: text, forMs: fc.nat() },
+    { requiredKeys: ['unit', 'fault'] },
   )
   const request: fc.Arbitrary<ReaperRequest> = fc.oneof(
     fc.record({ kind: fc.constant('filter' as const), labels: fc.array(text, { minLength: 1 }) }),
@@ -52,7 +62,9 @@ test('every request survives being written and read', () => {
     fc.record({ kind: fc.constant('alive' as const), ttlMs: fc.nat() }),
     fc.record({ kind: fc.constant('intend' as const), id: text, undo }),
     fc.record({ kind: fc.constant('withdraw' as const), id: text }),
-    fc.constant({ kind: 'done' } as const),
+    fc.record({ kind: fc.constant('claim' as const), id: text, claim }),
+    fc.record({ kind: fc.constant('unclaim' as const), id: text }),
+    fc.record({ kind: fc.constantFrom('done' as const, 'list' as const, 'recall' as const) }),
   )
   fc.assert(
     fc.property(request, (value) => {

@@ -1,6 +1,6 @@
 /** The vigil: acts when nobody is there any more, and not before. */
 import { expect, test } from 'vitest'
-import { nowMs } from '../../support/clock.ts'
+import { nowMs, sleep } from '../../support/clock.ts'
 import { startVigil, type Vigil } from './vigil.ts'
 
 /** Long enough that no test reaches it. */
@@ -55,6 +55,32 @@ test('a lease holds longer than the reconnection time, and can be taken back', a
   ended.vigil.lease(0)
   ended.vigil.disconnected()
   expect(await ended.due).toBeLessThan(neverMs)
+})
+
+test('who looks in while the lease runs does not prolong it', async () => {
+  const { vigil, due } = watch({})
+  vigil.connected()
+  expect(vigil.leaseLeftMs()).toBeUndefined()
+  vigil.lease(60)
+  vigil.disconnected()
+  const startedAt = nowMs()
+  while (nowMs() - startedAt < 50) {
+    vigil.connected()
+    expect(vigil.leaseLeftMs()).toBeLessThanOrEqual(60)
+    vigil.disconnected()
+    await sleep(5)
+  }
+  expect(await due).toBeLessThan(neverMs / 100)
+})
+
+test('a lease that ends while somebody is there ends with them', async () => {
+  const { vigil, due, isDue } = watch({})
+  vigil.connected()
+  vigil.lease(10)
+  await sleep(30)
+  expect([isDue(), vigil.leaseLeftMs()]).toEqual([false, 0])
+  vigil.disconnected()
+  await due
 })
 
 test('released, it does not wait', async () => {
