@@ -10,13 +10,15 @@ export type Case = {
   readonly spec: FaultSpec
   readonly on: 'twin' | 'server'
   /** Whether all is normal, as a client sees it. */
-  look(url: string): Promise<boolean>
+  readonly look: (url: string) => Promise<boolean>
   /** Pace of the looks, which is how exact the figures are. 5 when left out. */
   readonly everyMs?: number
   /** What the program is made to want as soon as the fault is in force. */
-  want?(url: string): Promise<unknown>
+  readonly want?: (url: string) => Promise<unknown>
+  /** From the first effect to the heal, so that the receipt has its evidence: of kinds whose counting takes time. */
+  readonly holdMs?: number
   /** Whether the unit has what the fault needs. Always when left out. */
-  isOffered?(unit: Unit, engine: EngineKind): boolean
+  readonly isOffered?: (unit: Unit, engine: EngineKind) => boolean
 }
 
 /** An idle twin answers in 1 to 5 ms; one that must wait for its share, in 100. */
@@ -34,18 +36,19 @@ export const cases: readonly Case[] = [
   // Healed before it comes back by itself.
   { spec: { kind: 'restart', graceMs: 10_000, delayMs: 600_000 }, on: 'twin', look: status },
   // It has bitten when it has killed as often as it says.
-  { spec: { kind: 'crash-loop', times: 2, intervalMs: 0 }, on: 'twin', look: status },
+  { spec: { kind: 'crash-loop', times: 2, intervalMs: 0 }, on: 'twin', look: status, holdMs: 1500 },
   { spec: { kind: 'pause' }, on: 'twin', look: status },
   {
     spec: {
       ...{ kind: 'protocol', point: 'comfyui.http.system-stats' },
       action: { kind: 'status', status: 503 },
-    } as FaultSpec,
+    },
     on: 'twin',
     look: status,
   },
   { spec: { kind: 'files', spare: 0 }, on: 'twin', look: status },
-  { spec: { kind: 'cpu', cpus: 0.02 }, on: 'twin', look: inTime, isOffered: hasControlGroup },
+  // The engine counts once a second.
+  { spec: { kind: 'cpu', cpus: 0.02 }, on: 'twin', look: inTime, holdMs: 1500, isOffered: hasControlGroup },
   {
     spec: { kind: 'disk-full', sizeMb: 64 },
     on: 'twin',
@@ -57,6 +60,7 @@ export const cases: readonly Case[] = [
     on: 'server',
     look: answers,
     want: (url) => answers(`${url}/grow?mb=128`),
+    holdMs: 300,
     isOffered: hasControlGroup,
   },
   {

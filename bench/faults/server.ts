@@ -2,11 +2,7 @@
 import type { Stack, Unit } from '@squall/harness'
 import Docker from 'dockerode'
 import { contractImages } from '../../harness/src/environment/contract-images.ts'
-import {
-  asProcess,
-  serverEnvironment,
-  serverSource,
-} from '../../harness/src/environment/contract-server.ts'
+import { asProcess, serverEnvironment, serverSource } from '../../harness/src/environment/contract-server.ts'
 import { pause } from '../clock.ts'
 import { answers } from './watch.ts'
 
