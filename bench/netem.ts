@@ -13,6 +13,7 @@ import { measureDelays } from './netem/delays.ts'
 import { type Row, tableOf } from './netem/figures.ts'
 import { withPlace } from './netem/place.ts'
 import { measureShares } from './netem/shares.ts'
+import { measureSoak } from './netem/soak.ts'
 import { measureThroughput } from './netem/throughput.ts'
 import { runInUml } from './netem/uml.ts'
 
@@ -24,13 +25,17 @@ const { values } = parseArgs({
     /** Part of the bytes sent for throughput; less for slow machines. */
     bytes: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '10' },
+    /** Instead of all else: so long under load, e.g. "10m" or "30s". */
+    soak: { type: 'string' },
     uml: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 if (values.help) {
-  console.log(`Usage: npm run -s bench -- netem [--packets N] [--rung ${rungs.join('|')}] [--uml] [--json]`)
+  console.log(
+    `Usage: npm run -s bench -- netem [--packets N] [--rung ${rungs.join('|')}] [--uml] [--soak 10m] [--json]`,
+  )
   process.exit(0)
 }
 const rung = values.rung as Rung
@@ -43,6 +48,7 @@ if (why !== undefined || !rungs.includes(rung)) {
 type Measured = Readonly<Record<'delays' | 'shares' | 'throughput' | 'changes', readonly Row[]>>
 type Result = { readonly rung: Rung; readonly machine: object } & Measured
 
+if (values.soak !== undefined) process.exit((await soak(values.soak)) ? 0 : 1)
 const results: Result[] = [await measure()]
 if (values.uml) results.push(await measureInUml())
 if (values.json) console.log(JSON.stringify({ bench: 'netem', results }, null, 2))
@@ -59,6 +65,18 @@ async function measure(): Promise<Result> {
     throughput: await told('throughput', measureThroughput(place, Number(values.bytes))),
     changes: await told('changes', measureChanges(place, Number(values.rounds))),
   }))
+}
+
+/** @param duration "10m" or "30s" */
+async function soak(duration: string): Promise<boolean> {
+  const [, count, unit] = /^(\d+)(m|s)$/.exec(duration) ?? []
+  if (count === undefined) throw new RangeError(`"${duration}" is no duration; write 10m or 30s`)
+  const forMs = Number(count) * (unit === 'm' ? 60_000 : 1000)
+  const machine = describeMachine()
+  const { rows, isGood } = await withPlace(rung, 1, async (place) => await measureSoak(place, forMs))
+  if (values.json) console.log(JSON.stringify({ bench: 'netem', rung, machine, soak: rows }, null, 2))
+  else console.log(`${rung} rung, ${JSON.stringify(machine)}\n\nsoak\n\n${tableOf(rows)}`)
+  return isGood
 }
 
 /** Slowly, because everything is slow there. */
