@@ -4,6 +4,7 @@
  * and how fast it comes and goes. The probe is Node too: its own round trip is the first row, and its hiccups are in
  * the tails. With `--uml` the kernel rung is measured as well, under User Mode Linux, which has netem on any machine.
  */
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Rung, rungs } from '../netem/src/shaper.ts'
 import { whyNotKernelNetem, whyNotShape } from '../netem/src/testing/can-shape.ts'
@@ -13,6 +14,7 @@ import { measureDelays } from './netem/delays.ts'
 import { type Row, tableOf } from './netem/figures.ts'
 import { withPlace } from './netem/place.ts'
 import { measureShares } from './netem/shares.ts'
+import { measureSoak } from './netem/soak.ts'
 import { measureThroughput } from './netem/throughput.ts'
 import { runInUml } from './netem/uml.ts'
 
@@ -24,13 +26,19 @@ const { values } = parseArgs({
     /** Part of the bytes sent for throughput; less for slow machines. */
     bytes: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '10' },
+    /** Instead of all else: so long under load, e.g. "10m" or "30s". */
+    soak: { type: 'string' },
     uml: { type: 'boolean', default: false },
+    /** Writes the tables into docs/netem-figures.md, so that none is typed by hand. */
+    write: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 if (values.help) {
-  console.log(`Usage: npm run -s bench -- netem [--packets N] [--rung ${rungs.join('|')}] [--uml] [--json]`)
+  console.log(
+    `Usage: npm run -s bench -- netem [--packets N] [--rung ${rungs.join('|')}] [--uml] [--soak 10m] [--json]`,
+  )
   process.exit(0)
 }
 const rung = values.rung as Rung
@@ -40,13 +48,17 @@ if (why !== undefined || !rungs.includes(rung)) {
   process.exit(3)
 }
 
+const figuresFile = new URL('../docs/netem-figures.md', import.meta.url)
+
 type Measured = Readonly<Record<'delays' | 'shares' | 'throughput' | 'changes', readonly Row[]>>
 type Result = { readonly rung: Rung; readonly machine: object } & Measured
 
+if (values.soak !== undefined) process.exit((await soak(values.soak)) ? 0 : 1)
 const results: Result[] = [await measure()]
 if (values.uml) results.push(await measureInUml())
 if (values.json) console.log(JSON.stringify({ bench: 'netem', results }, null, 2))
-else for (const result of results) print(result)
+else console.log(results.map(textOf).join('\n'))
+if (values.write) writeFileSync(figuresFile, figuresPage(results.map(textOf)))
 
 async function measure(): Promise<Result> {
   const machine = describeMachine()
@@ -59,6 +71,18 @@ async function measure(): Promise<Result> {
     throughput: await told('throughput', measureThroughput(place, Number(values.bytes))),
     changes: await told('changes', measureChanges(place, Number(values.rounds))),
   }))
+}
+
+/** @param duration "10m" or "30s" */
+async function soak(duration: string): Promise<boolean> {
+  const [, count, unit] = /^(\d+)(m|s)$/.exec(duration) ?? []
+  if (count === undefined) throw new RangeError(`"${duration}" is no duration; write 10m or 30s`)
+  const forMs = Number(count) * (unit === 'm' ? 60_000 : 1000)
+  const machine = describeMachine()
+  const { rows, isGood } = await withPlace(rung, 1, async (place) => await measureSoak(place, forMs))
+  if (values.json) console.log(JSON.stringify({ bench: 'netem', rung, machine, soak: rows }, null, 2))
+  else console.log(`${rung} rung, ${JSON.stringify(machine)}\n\nsoak\n\n${tableOf(rows)}`)
+  return isGood
 }
 
 /** Slowly, because everything is slow there. */
@@ -87,7 +111,20 @@ async function told<T>(name: string, work: Promise<T>): Promise<T> {
   return result
 }
 
-function print({ rung: name, machine, ...measured }: Result): void {
-  console.log(`\n${name} rung, ${JSON.stringify(machine)}`)
-  for (const [what, rows] of Object.entries(measured)) console.log(`\n${what}\n\n${tableOf(rows)}`)
+function textOf({ rung: name, machine, ...measured }: Result): string {
+  const tables = Object.entries(measured).map(([what, rows]) => `### ${what}\n\n${tableOf(rows)}\n`)
+  const about = Object.entries(machine).map(([key, value]) => `${key} ${value}`)
+  return [`## The ${name} rung\n\n${about.join(', ')}\n`, ...tables].join('\n')
+}
+
+function figuresPage(texts: readonly string[]): string {
+  const head = `# Figures of netem
+
+Written by \`npm run -s bench -- netem --write\` (\`--uml\` for the kernel rung on a machine without it) on
+${new Date().toISOString().slice(0, 10)}; do not edit. The error of a delay is the round trip of a UDP packet over a
+veth pair minus what was asked; the row "none" is the same without any shaper. Sigma is the standard error of the share
+with so many packets. Rates count payload, 95.6 % of a full frame. Read times of User Mode Linux with care: it is one
+slow processor.
+`
+  return [head, ...texts].join('\n')
 }

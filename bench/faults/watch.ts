@@ -15,14 +15,15 @@ export type Watch = AsyncDisposable & {
   normalAfter(at: number): Promise<number>
 }
 
-/** What is measured is exact to this. */
-const lookEveryMs = 5
 /** Longer than any answer of an idle twin; a frozen one is noticed at the begin of the look anyway. */
 const lookMsMax = 200
+/** A look that makes the server work. */
+const slowLookMsMax = 2000
 /** A look without an end must not make a benchmark without an end. */
 const waitMsMax = 30_000
 
-export function watch(look: () => Promise<boolean>): Watch {
+/** @param everyMs what is measured is exact to this */
+export function watch(look: () => Promise<boolean>, everyMs: number): Watch {
   const waiting = new Set<(look: Look) => void>()
   const over = new AbortController()
   const lookOnce = async (): Promise<void> => {
@@ -35,7 +36,7 @@ export function watch(look: () => Promise<boolean>): Watch {
     const looks: Promise<void>[] = []
     while (!over.signal.aborted) {
       looks.push(lookOnce())
-      await pause(lookEveryMs)
+      await pause(everyMs)
     }
     await Promise.all(looks)
   })()
@@ -70,6 +71,12 @@ export function answers(url: string): Promise<boolean> {
     })
     asking.once('error', reject)
   })
+}
+
+/** Answered with 200 and a text as it should be. */
+export async function answersWith(url: string, isRight: (text: string) => boolean): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(slowLookMsMax) })
+  return isRight(await response.text()) && response.ok
 }
 
 /** Answered, and not later than a program does that has a whole processor. */

@@ -10,6 +10,8 @@ type Case = {
   readonly share: (echoes: Echoes) => number
   /** How much more the share scatters than that of independent packets. 1 when left out. */
   readonly scatter?: number
+  /** Mean length of a row of lost packets. Independent ones, when left out. */
+  readonly burst?: number
 }
 
 /** Share of the bad state of a Gilbert-Elliott chain, and what its memory adds to the scatter of a count. */
@@ -26,6 +28,15 @@ const cases: readonly Case[] = [
     asked: bad(0.05, 0.4),
     share: lost,
     scatter: memory(0.05, 0.4),
+    burst: 1 / 0.4,
+  },
+  {
+    impairment: 'loss gemodel 2% 20%',
+    what: 'lost',
+    asked: bad(0.02, 0.2),
+    share: lost,
+    scatter: memory(0.02, 0.2),
+    burst: 1 / 0.2,
   },
   { impairment: 'duplicate 5%', what: 'twice', asked: 0.05, share: twice },
   { impairment: 'corrupt 5% checksum fix', what: 'damaged', asked: 0.05, share: damaged },
@@ -34,7 +45,10 @@ const cases: readonly Case[] = [
 
 export async function measureShares(place: Place, count: number): Promise<Row[]> {
   const rows: Row[] = []
-  for (const [index, { impairment, what, asked, share, scatter = 1 }] of cases.entries()) {
+  for (const [
+    index,
+    { impairment, what, asked, share, scatter = 1, burst = 1 / (1 - asked) },
+  ] of cases.entries()) {
     // Damage that reaches the application is beyond the kernel.
     if (place.rung === 'kernel' && impairment.includes('checksum')) continue
     // A seed per row: with one for all, they would all judge the same draws.
@@ -48,7 +62,9 @@ export async function measureShares(place: Place, count: number): Promise<Row[]>
       packets: count,
       'asked %': rounded(asked * 100, 2),
       'measured %': rounded(measured * 100, 2),
-      'standard errors off': rounded((measured - asked) / error, 2),
+      'sigma %': rounded(error * 100, 2),
+      'sigmas off': rounded((measured - asked) / error, 2),
+      'burst asked': what === 'lost' ? rounded(burst, 2) : '',
       'mean burst': what === 'lost' ? rounded(meanBurst(echoes), 2) : '',
     })
   }

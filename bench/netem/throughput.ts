@@ -17,7 +17,7 @@ const cases: readonly (readonly [string, string, number])[] = [
 /** @param part of the bytes that a machine of usual speed sends */
 export async function measureThroughput(place: Place, part: number): Promise<Row[]> {
   const none = await send(place, 1_000_000_000 * part)
-  const rows: Row[] = [{ impairment: 'none', ...none, 'us per packet': '', late: '' }]
+  const rows: Row[] = [{ impairment: 'none', 'asked Mbit/s': '', ...none, 'us per packet': '', late: '' }]
   for (const [impairment, unit, bytes] of cases) {
     const text = `${impairment} direction in limit 100000 protocol tcp`
     const row = await place.under([text], async (agent) => {
@@ -28,6 +28,7 @@ export async function measureThroughput(place: Place, part: number): Promise<Row
       if (!('after' in report)) throw new Error('the agent gave no report')
       return {
         impairment: `${impairment} (${unit})`,
+        'asked Mbit/s': /rate (\d+)mbit/.exec(impairment)?.[1] ?? '',
         ...sent,
         'us per packet': place.rung === 'kernel' ? '' : rounded((usedMs * 1000) / report.after.seen, 1),
         late: report.late?.packets ?? '',

@@ -1,6 +1,7 @@
 /** @squall/harness: brings backends up, breaks them on purpose, drives a client against them and gives a verdict. */
 export type { Engine, EngineKind, Unit } from './environment/engine.ts'
 export { faultCatalog } from './faults/catalog.ts'
+export type { FaultReceipt } from './faults/fault.ts'
 export type { HistoryEvent } from './history/event.ts'
 export { beginProof, type CleanProof } from './run/clean-proof.ts'
 export { endpointsOf } from './run/clients.ts'

@@ -7,12 +7,15 @@
  *   - a memory limit below what is in use now is refused on cgroup v1; v2 kills at once
  */
 import type Dockerode from 'dockerode'
+import { nowMs, sleep } from '../support/clock.ts'
+import { messageOf } from '../support/errors.ts'
 import type { ControlGroup, GroupLimits, GroupUsage } from './abilities.ts'
 import { firstSample, type RawStats } from './container-stats.ts'
 import type { Limits } from './reaper/undo/undo.ts'
 
 const cpuPeriodUs = 100_000
 const sampleBudgetMs = 20_000
+const deathNoticedMsMax = 5_000
 
 /** What the container was started with; the fields of an update have the same names. */
 type Update = { readonly [Name in keyof Limits]?: number | undefined }
@@ -33,12 +36,26 @@ export function dockerControlGroup(docker: Dockerode, container: () => Dockerode
     await updateOf(docker, limits, await atStart())
   return {
     async limit(limits) {
-      await container().update(await asUpdate(limits))
+      await updateLiving(container(), await asUpdate(limits))
     },
     asUpdate,
     async usage() {
       return toGroupUsage(await firstSample(container(), sampleBudgetMs))
     },
+  }
+}
+
+/** A process that has just died still runs to the engine for a moment, and no more to its runtime, which then refuses. */
+async function updateLiving(container: Dockerode.Container, update: Limits): Promise<void> {
+  const endsAt = nowMs() + deathNoticedMsMax
+  for (;;) {
+    try {
+      await container.update(update)
+      return
+    } catch (error) {
+      if (!messageOf(error).includes('container not running') || nowMs() > endsAt) throw error
+      await sleep(20)
+    }
   }
 }
 

@@ -36,8 +36,9 @@ export const memory: Fault<'memory'> = {
     return {
       async heal() {
         if (end !== undefined) return
-        const seen = await unit.inspect()
         await group.limit({ memoryBytes: null })
+        // Not before: the engine may not have noticed yet that it was killed.
+        const seen = await unit.inspect()
         await revive(unit)
         await withdrawRoom()
         await withdrawStart()
