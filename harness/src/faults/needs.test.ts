@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { needsSideContainer } from './needs.ts'
 
 const place = { engine: 'docker', platform: 'linux', prlimit: true } as const
-const kernel: Finding = { rung: 'kernel', can: 'yes', takesSeed: true }
-const userspace: Finding = { rung: 'userspace', can: 'yes', takesSeed: true }
+const kernel: Finding = { rung: 'kernel', can: 'yes', takesSeed: true, failsOpen: true }
+const userspace: Finding = { rung: 'userspace', can: 'yes', takesSeed: true, failsOpen: true }
 const lacks = (rung: Finding['rung']): Finding => ({
   rung,
   can: 'no',

@@ -11,6 +11,7 @@ function receipt(more: Partial<Receipt>): Receipt {
     steppedDown: [],
     device,
     isSeeded: true,
+    failsOpen: true,
     impairments: ['x'],
     before: nothing,
     after: nothing,
