@@ -7,6 +7,7 @@ import { diskFull } from './disk-full.ts'
 import type { Fault } from './fault.ts'
 import { files } from './files.ts'
 import { kill } from './kill.ts'
+import { link } from './link.ts'
 import { memory } from './memory.ts'
 import { network } from './network.ts'
 import { noop } from './noop.ts'
@@ -31,5 +32,6 @@ export const faultCatalog: { readonly [Kind in FaultKind]: Fault<Kind> } = {
   'disk-full': diskFull,
   connections,
   network,
+  link,
   protocol,
 }

@@ -124,6 +124,7 @@ describe('reset', () => {
   test('after a time, and not when healed before', async () => {
     await using lab = await openLab()
     const client = await lab.connect()
+    await until('it passes', budgetMs, () => lab.link.counts().open === 1)
     const healed = await lab.link.harm({ reset: { afterMs: 100 } })
     await healed.heal()
     const beganMs = nowMs()
@@ -227,6 +228,19 @@ describe('a change without a gap', () => {
     socket.write('b')
     await until('the next has passed', budgetMs, () => seen.byteCount === 2)
     expect(nowMs() - beganMs).toBeGreaterThan(98)
+  })
+
+  test('a heal does not wait for what was to be waited for', async () => {
+    await using lab = await openLab()
+    const { socket, seen } = await lab.connect()
+    const harm = await lab.link.harm({ direction: 'up', delay: { meanMs: 60_000 } })
+    for (const text of ['a', 'b', 'c']) {
+      socket.write(text)
+      await until('it is held', budgetMs, () => lab.link.counts().heldBytes > 0)
+    }
+    await harm.heal()
+    await until('all are here', budgetMs, () => seen.byteCount === 3)
+    expect(Buffer.concat(seen.arrivals.map(({ bytes }) => bytes)).toString()).toBe('abc')
   })
 
   test('healing one of two leaves the other in force', async () => {

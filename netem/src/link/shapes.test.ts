@@ -19,6 +19,12 @@ async function roundTripMs({ socket, seen }: { socket: { write(text: string): un
   return nowMs() - beganMs
 }
 
+/** A busy machine may be slow once, not always. */
+async function fastestOf3Ms(client: Parameters<typeof roundTripMs>[0]): Promise<number> {
+  const took = [await roundTripMs(client), await roundTripMs(client), await roundTripMs(client)]
+  return Math.min(...took)
+}
+
 describe('delay', () => {
   test.each([
     { direction: 'up', addedMs: 80 },
@@ -27,15 +33,14 @@ describe('delay', () => {
   ] as const)('of 80 ms $direction adds $addedMs ms to a round trip', async ({ direction, addedMs }) => {
     await using lab = await openLab()
     const client = await lab.connect()
-    expect(await roundTripMs(client)).toBeLessThan(addedMs)
+    expect(await fastestOf3Ms(client)).toBeLessThan(addedMs)
     const harm = await lab.link.harm({ direction, delay: { meanMs: 80 } })
     const tookMs = await roundTripMs(client)
     expect(tookMs).toBeGreaterThanOrEqual(addedMs - 1)
     expect(tookMs).toBeLessThan(addedMs + slackMs)
     await harm.heal()
-    expect(await roundTripMs(client)).toBeLessThan(addedMs)
-    const writes = direction === 'both' ? 2 : 1
-    expect(harm.counts()).toMatchObject({ connections: 1, delayed: writes })
+    expect(harm.counts()).toMatchObject({ connections: 1, delayed: direction === 'both' ? 2 : 1 })
+    expect(await fastestOf3Ms(client)).toBeLessThan(addedMs)
   })
 
   test('with jitter keeps the order, and draws as the model does', async () => {
