@@ -44,3 +44,14 @@ export async function until(
     await sleep(5)
   }
 }
+
+/** ms on a clock that only goes forward; for what is due within this process. */
+export function nowMs(): number {
+  return performance.now()
+}
+
+/** Calls `run` once after `ms`, unless disposed before. Keeps the process alive until then. */
+export function after(ms: number, run: () => void): Disposable {
+  const timer = setTimeout(run, ms)
+  return { [Symbol.dispose]: () => clearTimeout(timer) }
+}

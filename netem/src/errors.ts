@@ -7,6 +7,10 @@
 export type NetemErrorCode =
   /** The impairment is no such thing, or contradicts itself. */
   | 'bad-impairment'
+  /** The harm to a link is no such thing, or contradicts itself. */
+  | 'bad-link'
+  /** A link's own port cannot be had. */
+  | 'no-port'
   /** The command line or a line of the agent's input is wrong. */
   | 'bad-usage'
   /** No such network device in this namespace, or none could be chosen. */

@@ -7,6 +7,7 @@ import { diskFull } from './disk-full.ts'
 import type { Fault } from './fault.ts'
 import { files } from './files.ts'
 import { kill } from './kill.ts'
+import { link } from './link.ts'
 import { memory } from './memory.ts'
 import { network } from './network.ts'
 import { noop } from './noop.ts'
@@ -33,5 +34,6 @@ export const faultCatalog: { readonly [Kind in FaultKind]: Fault<Kind> } = {
   'read-only': readOnly,
   connections,
   network,
+  link,
   protocol,
 }

@@ -3,7 +3,7 @@
  * A fault records nothing; it returns. It asks of its target only what it uses. Before it harms it says how that is
  * undone (`intend`), for the reaper to do should the harness be gone by then; healed, it takes that back.
  */
-import type { Finding, Receipt as PacketReceipt } from '@squall/netem'
+import type { Finding, Link, Receipt as PacketReceipt } from '@squall/netem'
 import type { Engine, EngineKind, Unit } from '../environment/engine.ts'
 import type { TwinControl } from '../services/twin-control.ts'
 import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
@@ -14,6 +14,8 @@ export type Fault<Kind extends FaultKind = FaultKind> = {
   readonly summary: string
   /** Whether it can be done there, and by which means. */
   available(where: Place): Availability
+  /** Why just this cannot be done there, although the kind can; undefined if it can. Without it, all of a kind can. */
+  refuses?(spec: Extract<FaultSpec, { kind: Kind }>, where: Place): string | undefined
   inject(spec: Extract<FaultSpec, { kind: Kind }>, target: FaultTarget): Promise<ActiveFault>
 }
 
@@ -34,6 +36,8 @@ export type FaultTarget = {
   readonly intend: Engine['intend']
   /** There for twins whose plan has protocol faults. */
   readonly control?: TwinControl
+  /** The proxy before it; there if the plan harms its connections. */
+  readonly link?: Link
   /** Fixes the draws of a fault on packets; without it each injection draws anew. */
   readonly packetSeed?: number
 }

@@ -1,7 +1,7 @@
 /** The receipt of every kind is negative when its engine does nothing: no fault may claim what it only intended. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Receipt } from '@squall/netem'
+import { openLink, type Receipt } from '@squall/netem'
 import { describe, expect, test } from 'vitest'
 import type { NetworkAgent } from '../environment/abilities.ts'
 import type { Placement, Unit } from '../environment/engine.ts'
@@ -25,6 +25,7 @@ const samples: { readonly [Kind in FaultKind]: Extract<FaultSpec, { kind: Kind }
   'read-only': { kind: 'read-only', sizeMb: 1 },
   connections: { kind: 'connections', count: 3 },
   network: { kind: 'network', impair: 'loss 50%', onRestart: 'reapply' },
+  link: { kind: 'link', toward: 'clients', stall: {} },
   protocol: { kind: 'protocol', point: 'comfyui.ws.status', action: { kind: 'drop' } },
 }
 
@@ -35,9 +36,13 @@ describe('a fault that does nothing says so', () => {
       await using idle = await idleUnit(spec.kind)
       const control = { arm: async () => 'f1', heal: async () => undefined, token: 't' }
       const fault = faultCatalog[spec.kind] as unknown as Fault
+      // Nobody comes by here.
+      const listen = { host: '127.0.0.1', port: 0 }
+      await using link = await openLink({ listen, service: listen })
       const active = await fault.inject(spec, {
         unit: idle.unit,
         control,
+        link,
         intend: async () => async () => undefined,
       })
       await active.heal()

@@ -1,12 +1,16 @@
 /**
  * Impairs the packets of the target: delay, loss, duplicates, corruption, reordering, rate, in its own network
  * namespace, so that whoever talks to it is struck, over a published port too. netem's agent does it; its counters are
- * the receipt.
+ * the receipt. Where no container can stand beside the target, the proxy before it stands in as far as it can: rung
+ * `link`.
  */
-import type { Impairment } from '@squall/netem'
+import { asLinkHarms, type Impairment } from '@squall/netem'
+import type { EngineKind } from '../environment/engine.ts'
 import { impairmentsOf, type NetworkFault, peersOf } from '../spec/network-fault.ts'
+import { messageOf } from '../support/errors.ts'
 import { subSeed } from '../support/random.ts'
 import type { Fault, FaultTarget } from './fault.ts'
+import { harmLink } from './link.ts'
 import { needsSideContainer, networkOf } from './needs.ts'
 import { holdNetwork } from './network-hold.ts'
 import { packetReceipt } from './network-receipt.ts'
@@ -14,8 +18,12 @@ import { packetReceipt } from './network-receipt.ts'
 export const network: Fault<'network'> = {
   kind: 'network',
   summary: 'delays, loses, duplicates, corrupts, reorders or slows its packets, as netem does',
-  available: needsSideContainer,
+  available: (place) => (isByLink(place.engine) ? linkRung : needsSideContainer(place)),
+  refuses: (spec, { engine }) => (isByLink(engine) ? whyNotByLink(spec) : undefined),
   async inject(spec, target) {
+    if (target.unit.network === undefined && target.link !== undefined) {
+      return await harmLink(target, asLinkHarms(impairmentsOf(spec.impair, (peer) => peer)))
+    }
     const impairments = seeded(await resolved(spec, target), target.packetSeed)
     const hold = await holdNetwork({
       ...target,
@@ -42,4 +50,23 @@ async function resolved({ impair }: NetworkFault, { unit }: FaultTarget): Promis
 function seeded(impairments: readonly Impairment[], seed: number | undefined): readonly Impairment[] {
   if (seed === undefined) return impairments
   return impairments.map((it, index) => ({ seed: subSeed(seed, `${index}`), ...it }))
+}
+
+/** Child processes share the network of this machine. */
+function isByLink(engine: EngineKind): boolean {
+  return engine === 'process'
+}
+
+const linkRung = { available: true, rung: 'link (a TCP proxy: delay, jitter and rate only)' } as const
+
+function whyNotByLink({ impair, onRestart }: NetworkFault): string | undefined {
+  if (onRestart === 'end') {
+    return 'a proxy stays where it is while the service restarts; leave onRestart out'
+  }
+  try {
+    asLinkHarms(impairmentsOf(impair, () => '192.0.2.1'))
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
 }

@@ -13,6 +13,7 @@ import {
   processFaultContract,
   resourceFaultContract,
 } from './fault-contract.ts'
+import { linkFaultContract } from './link-contract.ts'
 
 const place = { engine: 'docker', platform: process.platform, prlimit: process.platform === 'linux' } as const
 
@@ -33,6 +34,7 @@ describe('faults on the docker engine', () => {
   }
   processFaultContract(host)
   resourceFaultContract(host)
+  linkFaultContract(host)
 
   test('a signal that the program has no handler for does not reach it, and the receipt says so', async () => {
     // The first process of a container is shielded from such signals by the kernel, as init is.

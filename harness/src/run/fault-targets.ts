@@ -1,5 +1,5 @@
 /** Who a step of the plan harms: the service it names, or the upstream where its point belongs to that. */
-import type { Engine } from '../environment/engine.ts'
+import type { Engine, EngineKind } from '../environment/engine.ts'
 import type { FaultTarget } from '../faults/fault.ts'
 import type { Service, ServiceId } from '../services/service.ts'
 import { namedIn } from '../spec/blast-radius.ts'
@@ -9,7 +9,10 @@ import type { ServiceName } from '../spec/topology.ts'
 
 /** The service that a step strikes when it says `on`. */
 function targetId({ fault }: FaultStep, on: ServiceName): ServiceId {
-  return fault.kind === 'protocol' && isUpstreamPoint(fault.point) ? 'upstream' : on
+  const isUpstream =
+    (fault.kind === 'protocol' && isUpstreamPoint(fault.point)) ||
+    (fault.kind === 'link' && fault.toward === 'upstream')
+  return isUpstream ? 'upstream' : on
 }
 
 /** Services that a plan breaks at fault points, and which need a control port for it. */
@@ -33,6 +36,18 @@ export function sizedDisks(
   return sizes
 }
 
+/** Possible targets of a plan that harms connections: a proxy stands before them from the start. */
+export function linkedServices(
+  plan: readonly FaultStep[],
+  candidates: readonly ServiceName[],
+  engine: EngineKind,
+): ReadonlySet<ServiceId> {
+  const steps = plan.filter(
+    ({ fault: { kind } }) => kind === 'link' || (kind === 'network' && engine === 'process'),
+  )
+  return new Set(steps.flatMap((step) => (namedIn(step.on) ?? candidates).map((on) => targetId(step, on))))
+}
+
 /** Whether a container beside a service may be needed. */
 export function impairsNetworks(plan: readonly FaultStep[]): boolean {
   return plan.some(({ fault }) => ['network', 'files', 'disk-full', 'read-only'].includes(fault.kind))
@@ -46,6 +61,7 @@ export function faultTarget(
 ): FaultTarget | undefined {
   const service = services.get(targetId(step, on))
   if (service?.unit === undefined) return undefined
-  const { unit, control } = service
-  return { unit, intend: (undo) => engine.intend(undo), ...(control && { control }) }
+  const { unit, control, link } = service
+  const intend: Engine['intend'] = (undo) => engine.intend(undo)
+  return { unit, intend, ...(control && { control }), ...(link && { link }) }
 }

@@ -85,6 +85,9 @@ function targetIn(environment: Environment, step: FaultStep, on: ServiceName): F
       on === 'litellm' ? 'break its upstream at a point that begins with openai.' : 'use another kind'
     throw refuse(`${on} runs for real and has no fault points`, upstream)
   }
+  if (step.fault.kind === 'link' && target.link === undefined) {
+    throw refuse('no proxy stands before what was left up', 'use a kind of network, or run it in a plan')
+  }
   const needsDisk = ['disk-full', 'read-only'].includes(step.fault.kind)
   if (needsDisk && target.unit.dataDisk === undefined) {
     throw refuse(`${on} has no disk of its own`, 'bring it up with one: squall up --detach --disk-mb 64')

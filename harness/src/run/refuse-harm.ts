@@ -4,6 +4,7 @@
  */
 import type { EngineKind } from '../environment/engine.ts'
 import { faultCatalog } from '../faults/catalog.ts'
+import type { Fault } from '../faults/fault.ts'
 import { resolveSource } from '../services/source.ts'
 import { namedIn } from '../spec/blast-radius.ts'
 import type { Experiment } from '../spec/experiment.ts'
@@ -55,7 +56,12 @@ function strangers(
 }
 
 function impossible({ fault }: FaultStep, index: number, engine: EngineKind): string[] {
-  const offer = faultCatalog[fault.kind].available(placeOf(engine))
+  const place = placeOf(engine)
+  // The cast: TypeScript cannot see that the entry of a kind takes that kind's spec.
+  const kind = faultCatalog[fault.kind] as unknown as Fault
+  const offer = kind.available(place)
+  const refusal = offer.available ? kind.refuses?.(fault, place) : undefined
+  if (refusal !== undefined) return [`faults.${index}.fault: ${refusal}`]
   if (offer.available) return []
   return [`faults.${index}.fault: ${fault.kind} cannot be done on the ${engine} engine: ${offer.reason}`]
 }

@@ -22,7 +22,7 @@ import type { Subject } from '../workload/subject.ts'
 import { beginRun, type OpenRun } from './begin-run.ts'
 import { beginProof } from './clean-proof.ts'
 import { startClients } from './clients.ts'
-import { controlledServices, impairsNetworks, sizedDisks } from './fault-targets.ts'
+import { controlledServices, impairsNetworks, linkedServices, sizedDisks } from './fault-targets.ts'
 import { finishRun, type RunResult } from './finish-run.ts'
 import { phase, startState, workloadState } from './phases.ts'
 import { harmable, refuseHarm } from './refuse-harm.ts'
@@ -106,6 +106,7 @@ async function conduct(run: OpenRun, experiment: Experiment, options: RunOptions
 
 function openStack(run: OpenRun, experiment: Experiment, options: RunOptions, log: Log): Promise<Stack> {
   const { recorder } = run
+  const candidates = harmable(experiment, options.engine, options.env ?? process.env)
   return bringUp({
     engine: options.engine,
     runId: run.runId,
@@ -114,10 +115,8 @@ function openStack(run: OpenRun, experiment: Experiment, options: RunOptions, lo
     timeScale: experiment.timeScale,
     startMsMax: experiment.budgets.startMsMax,
     controlled: controlledServices(experiment.faults),
-    diskBytes: sizedDisks(
-      experiment.faults,
-      harmable(experiment, options.engine, options.env ?? process.env),
-    ),
+    linked: linkedServices(experiment.faults, candidates, options.engine),
+    diskBytes: sizedDisks(experiment.faults, candidates),
     impairsNetworks: impairsNetworks(experiment.faults),
     env: options.env ?? process.env,
     log,

@@ -19,6 +19,8 @@ export type StackOptions = {
   readonly log: Log
   /** Services that the plan breaks at fault points. Default: none. */
   readonly controlled?: ReadonlySet<ServiceId>
+  /** Services whose connections the plan harms. Default: none, and then no proxy stands before any. */
+  readonly linked?: ReadonlySet<ServiceId>
   /** Services whose data folder is a disk of its own, and its size. Default: none. */
   readonly diskBytes?: ReadonlyMap<ServiceId, number>
   /** The plan impairs networks, so the image for it is made beforehand. Default: it is made when it is needed. */
@@ -51,7 +53,9 @@ export async function bringUp(options: StackOptions): Promise<Stack> {
     engine,
     programs,
     litellmKey,
+    own: undo.use(new AsyncDisposableStack()),
     controlled: options.controlled ?? new Set(),
+    linked: options.linked ?? new Set(),
     diskBytes: options.diskBytes ?? new Map(),
   })
   const kept = undo.move()

@@ -29,7 +29,8 @@ function asService(id: ServiceId, { unit, image, env }: AdoptedUnit): Service {
     ...(token !== undefined && { controlToken: token }),
   }
   const isTwin = token !== undefined
-  return unitService(serviceCatalog[id], context, unit, isTwin, isTwin ? 'twin' : image)
+  const description = isTwin ? 'twin' : image
+  return unitService(serviceCatalog[id], context, unit, { isTwin, description, link: undefined })
 }
 
 function isServiceId(name: string): name is ServiceId {

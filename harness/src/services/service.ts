@@ -1,4 +1,5 @@
 /** A running service as the rest of the harness sees it: where it is, whether it answers, what it says it did. */
+import type { Link } from '@squall/netem'
 import type { Unit } from '../environment/engine.ts'
 import type { ServiceName } from '../spec/topology.ts'
 import type { TwinControl } from './twin-control.ts'
@@ -19,12 +20,14 @@ export type Service = {
   readonly implementation: Implementation
   /** For people: "twin", "real, squall-litellm:1.83.0 (built)". */
   readonly description: string
-  /** Base URL from where the harness runs, without a trailing slash. */
+  /** Base URL for clients, without a trailing slash: the proxy's if there is one. */
   readonly url: string
   /** One look: does it answer as this service should? Never throws. */
   probe(signal: AbortSignal): Promise<ProbeResult>
   /** Absent for an external service; faults need it. */
   readonly unit?: Unit
+  /** The proxy before it; only if the plan harms its connections. */
+  readonly link?: Link
   /** Only for a twin whose plan breaks it at fault points. */
   readonly control?: TwinControl
   /** Lines of the twin's journal, from its first start on. Silent where the program keeps none. */

@@ -1,8 +1,9 @@
 /**
- * Brings up what a topology names: chooses all addresses first, starts everything side by side, waits until each
- * answers. LiteLLM brings its upstream with it. What was started is disposed by the engine.
+ * Brings up what a topology names: chooses all addresses first, puts proxies where the plan needs them, starts
+ * everything side by side, waits until each answers. LiteLLM brings its upstream with it. What was started is disposed by the engine.
  */
 import { randomBytes } from 'node:crypto'
+import type { Link } from '@squall/netem'
 import type { Engine, Placement, UnitSpec } from '../environment/engine.ts'
 import { servicesOf, type Topology } from '../spec/topology.ts'
 import { nowMs } from '../support/clock.ts'
@@ -11,6 +12,7 @@ import { subSeed } from '../support/random.ts'
 import { serviceCatalog } from './catalog.ts'
 import type { ProgramContext, ServiceDefinition } from './definition.ts'
 import { probeHttp } from './http-probe.ts'
+import { openLinks, throughLinks } from './links.ts'
 import type { ProgramSupply } from './programs.ts'
 import { waitUntilReady } from './ready.ts'
 import type { Service, ServiceId } from './service.ts'
@@ -25,6 +27,10 @@ export type StartServicesOptions = {
   readonly litellmKey: string
   /** Services that the plan breaks at fault points: their twins get a control port. */
   readonly controlled: ReadonlySet<ServiceId>
+  /** Services whose connections the plan harms: a proxy stands before them. */
+  readonly linked: ReadonlySet<ServiceId>
+  /** Closes what is opened here and not by the engine. */
+  readonly own: AsyncDisposableStack
   /** Services whose data folder is a disk of its own, and its size. */
   readonly diskBytes: ReadonlyMap<ServiceId, number>
   /** Limit for each service, from start to first good answer, ms. */
@@ -51,8 +57,10 @@ export async function startServices(options: StartServicesOptions): Promise<Read
         ...(isControlled(options, id, source) ? { control: controlPort } : {}),
       })
   }
+  const links = await openLinks(options.engine, options.linked, placements, options.own)
+  const reachable = throughLinks(options.engine, placements, links)
   const started = await Promise.allSettled(
-    [...sources].map(([id, source]) => startOne(options, id, source, placements)),
+    [...sources].map(([id, source]) => startOne(options, id, source, reachable, links.get(id))),
   )
   const failures = started.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],
@@ -88,6 +96,7 @@ async function startOne(
   id: ServiceId,
   source: ResolvedSource,
   placements: ProgramContext['placements'],
+  link: Link | undefined,
 ): Promise<Service> {
   const definition = serviceCatalog[id]
   const context: ProgramContext = {
@@ -102,7 +111,7 @@ async function startOne(
   const service =
     source.kind === 'url'
       ? externalService(definition, context, source.url)
-      : await startUnit(options, definition, context, source)
+      : await startUnit(options, definition, context, source, link)
   const budgetMs = source.kind === 'url' ? Math.min(externalMsMax, options.startMsMax) : options.startMsMax
   const version = await waitUntilReady(service, budgetMs, options.signal)
   options.onReady?.(service, nowMs() - beganAt, version)
@@ -114,6 +123,7 @@ async function startUnit(
   definition: ServiceDefinition,
   context: ProgramContext,
   source: Exclude<ResolvedSource, { kind: 'url' }>,
+  link: Link | undefined,
 ): Promise<Service> {
   const placement = context.placements[definition.id]
   if (placement === undefined) throw new Error(`${definition.id} was not placed`)
@@ -122,7 +132,11 @@ async function startUnit(
   const isSized = program.kind === 'container' && dataBytesMax !== undefined
   const spec: UnitSpec = { placement, env, program: isSized ? { ...program, dataBytesMax } : program }
   const unit = await options.engine.start(spec)
-  const service = unitService(definition, context, unit, source.kind === 'twin', description)
+  const service = unitService(definition, context, unit, {
+    isTwin: source.kind === 'twin',
+    description,
+    link,
+  })
   options.onStarting?.(service)
   return service
 }

@@ -1,5 +1,6 @@
 /** A unit of ours as a service, whether this process has started it or found it there. */
-import type { Unit } from '../environment/engine.ts'
+import type { Link } from '@squall/netem'
+import type { Address, Unit } from '../environment/engine.ts'
 import type { ProgramContext, ServiceDefinition } from './definition.ts'
 import { probeHttp } from './http-probe.ts'
 import { followJournal } from './journal.ts'
@@ -13,22 +14,27 @@ export function unitService(
   definition: ServiceDefinition,
   context: ProgramContext,
   unit: Unit,
-  isTwin: boolean,
-  description: string,
+  about: { readonly isTwin: boolean; readonly description: string; readonly link: Link | undefined },
 ): Service {
   const outside = unit.placement.ports.public?.outside
   if (outside === undefined) throw new Error(`${unit.name} has no public port`)
-  const url = `http://${outside.host}:${outside.port}`
+  const direct = urlOf(outside)
+  const { isTwin, description, link } = about
   const control = unit.placement.ports.control?.outside
   const { controlToken: token } = context
   return {
     id: definition.id,
     implementation: isTwin ? 'twin' : 'real',
     description,
-    url,
+    url: link ? urlOf(link.address) : direct,
+    ...(link && { link }),
     unit,
-    ...(control && token ? { control: twinControl(`http://${control.host}:${control.port}`, token) } : {}),
-    probe: (signal) => probeHttp(url, definition.probe(context), signal),
+    ...(control && token ? { control: twinControl(urlOf(control), token) } : {}),
+    probe: (signal) => probeHttp(direct, definition.probe(context), signal),
     onJournal: (listener) => followJournal(unit, listener),
   }
+}
+
+function urlOf({ host, port }: Address): string {
+  return `http://${host}:${port}`
 }

@@ -1,6 +1,7 @@
 /** Which harm is done to whom, and when. A step is plain data; `faults/catalog.ts` knows how to do it. */
 import { z } from 'zod'
 import { blastRadiusSchema } from './blast-radius.ts'
+import { isDeadLink, linkFaultSchema, linkInWords } from './link-fault.ts'
 import { momentSchema } from './moment.ts'
 import { impairInWords, isBlackout, networkFaultSchema } from './network-fault.ts'
 import { ownDurationMs, processFaultSchemas } from './process-faults.ts'
@@ -14,6 +15,8 @@ export const faultSpecSchema = z.discriminatedUnion('kind', [
   ...resourceFaultSchemas,
   /** Impairs the packets of a service. */
   networkFaultSchema,
+  /** Harms the connections of a service. */
+  linkFaultSchema,
   /** Breaks a twin at a fault point. */
   protocolFaultSchema,
 ])
@@ -23,6 +26,7 @@ export type FaultKind = FaultSpec['kind']
 /** How a fault is called in verdicts and reports: "kill of comfyui", "network of comfyui: delay 500ms". */
 export function faultName(fault: FaultSpec, on: string): string {
   if (fault.kind === 'protocol') return `${fault.action.kind} at ${fault.point}`
+  if (fault.kind === 'link') return `link of ${on}: ${linkInWords(fault)}`
   const more = fault.kind === 'network' ? `: ${impairInWords(fault.impair)}` : ''
   return `${fault.kind} of ${on}${more}`
 }
@@ -32,7 +36,8 @@ export function isOutage(fault: FaultSpec): boolean {
   return (
     ['kill', 'stop', 'restart', 'pause', 'crash-loop'].includes(fault.kind) ||
     (fault.kind === 'protocol' && fault.action.kind === 'crash') ||
-    (fault.kind === 'network' && isBlackout(fault.impair))
+    (fault.kind === 'network' && isBlackout(fault.impair)) ||
+    (fault.kind === 'link' && isDeadLink(fault))
   )
 }
 
@@ -41,11 +46,13 @@ export const lifeClaim = 'life of the process'
 
 /**
  * Faults of one claim on one target would undo each other, so only one may be in force. All that end or freeze a
- * process are of one claim, and so are all that stand in the way of its packets; at fault points a twin takes any number.
+ * process are of one claim, and so are all that stand in the way of its packets; a twin takes any number at its fault
+ * points, and so does a link.
  */
 export function claimOf(fault: FaultSpec): string | undefined {
   if (fault.kind === 'network') return 'packets'
   if (fault.kind === 'disk-full' || fault.kind === 'read-only') return 'data disk'
+  if (fault.kind === 'link') return undefined
   if (isOutage(fault) || fault.kind === 'memory') return lifeClaim
   return fault.kind === 'protocol' || fault.kind === 'noop' ? undefined : fault.kind
 }

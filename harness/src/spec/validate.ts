@@ -84,9 +84,12 @@ function isExternal(source: ServiceSource | undefined): boolean {
   return typeof source === 'object' && 'url' in source
 }
 
-/** A point belongs to one service; on another it would never be met. */
+/** What belongs to one service would never be met on another: a point, and the way to what stands behind LiteLLM. */
 function foreignPoints({ faults }: Experiment): string[] {
   return faults.flatMap(({ on, fault }, index) => {
+    if (fault.kind === 'link' && fault.toward === 'upstream' && namedIn(on)?.join() !== 'litellm') {
+      return [`faults.${index}.fault.toward: only litellm has an upstream; say "on: litellm"`]
+    }
     if (fault.kind !== 'protocol' || namedIn(on)?.join() === ownerOf(fault.point)) return []
     return [`faults.${index}.on: ${fault.point} is a point of ${ownerOf(fault.point)}, not of ${String(on)}`]
   })

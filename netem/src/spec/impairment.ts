@@ -19,17 +19,17 @@ const limitPacketsMax = 100_000
 
 const number = (what: string) =>
   v.pipe(v.number(`${what} is a number`), v.finite(`${what} is a finite number`))
-const within = (what: string, min: number, max: number, unit: string) =>
+export const within = (what: string, min: number, max: number, unit: string) =>
   v.pipe(
     number(what),
     v.minValue(min, ({ input }) => `${what} is ${input} ${unit}, but at least ${min} ${unit} is possible`),
     v.maxValue(max, ({ input }) => `${what} is ${input} ${unit}, but at most ${max} ${unit} is possible`),
   )
-const whole = (what: string, min: number, max: number, unit: string) =>
+export const whole = (what: string, min: number, max: number, unit: string) =>
   v.pipe(within(what, min, max, unit), v.integer(`${what} is a whole number`))
-const percent = (what: string) => within(what, 0, 100, '%')
+export const percent = (what: string) => within(what, 0, 100, '%')
 
-const delay = v.strictObject({
+export const delaySchema = v.strictObject({
   /** Mean of the delay added. */
   meanMs: within('the delay', 0, timeMsMax, 'ms'),
   /** Uniform: the delay is mean ± jitter. Other distributions: the jitter is their standard deviation. */
@@ -123,7 +123,7 @@ const filter = v.strictObject({
 
 /** The shape; `parseImpairment` in `validate.ts` is the way in. */
 export const impairmentSchema = v.strictObject({
-  delay: v.optional(delay),
+  delay: v.optional(delaySchema),
   loss: v.optional(loss),
   duplicate: v.optional(duplicate),
   corrupt: v.optional(corrupt),

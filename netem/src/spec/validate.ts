@@ -62,7 +62,7 @@ const contradictions: readonly Contradiction[] = [
 /** @throws NetemError `bad-impairment` with every reason found. */
 export function parseImpairment(input: unknown): Impairment {
   const parsed = v.safeParse(impairmentSchema, input)
-  if (!parsed.success) throw refusal(parsed.issues.map(describeIssue))
+  if (!parsed.success) throw refusal(parsed.issues.map((issue) => describeIssue(issue)))
   const found = contradictions.filter(([holds]) => holds(parsed.output)).map(([, reason]) => reason)
   if (found.length > 0) throw refusal(found)
   return parsed.output
@@ -77,10 +77,10 @@ function isPeer(text: string): boolean {
 }
 
 /** The messages of `impairment.ts` name what they are about; those of the library get the place before them. */
-function describeIssue(issue: v.BaseIssue<unknown>): string {
+export function describeIssue(issue: v.BaseIssue<unknown>, thing = 'an impairment'): string {
   const place = issue.path?.map(({ key }) => String(key)).join('.') ?? ''
   if (issue.type === 'strict_object') {
-    if (issue.expected === 'never') return `"${place}" is no field of an impairment`
+    if (issue.expected === 'never') return `"${place}" is no field of ${thing}`
     // A missing field is expected by its quoted name, a wrong type as "Object".
     if (issue.expected?.startsWith('"')) return `"${place}" is missing`
     return `${place === '' ? 'it' : `"${place}"`} is ${issue.received}, not an object with fields`
