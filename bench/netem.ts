@@ -14,6 +14,7 @@ import { measureDelays } from './netem/delays.ts'
 import { type Row, tableOf } from './netem/figures.ts'
 import { withPlace } from './netem/place.ts'
 import { measureShares } from './netem/shares.ts'
+import { sideBySide } from './netem/side-by-side.ts'
 import { measureSoak } from './netem/soak.ts'
 import { measureThroughput } from './netem/throughput.ts'
 import { runInUml } from './netem/uml.ts'
@@ -56,9 +57,10 @@ type Result = { readonly rung: Rung; readonly machine: object } & Measured
 if (values.soak !== undefined) process.exit((await soak(values.soak)) ? 0 : 1)
 const results: Result[] = [await measure()]
 if (values.uml) results.push(await measureInUml())
-if (values.json) console.log(JSON.stringify({ bench: 'netem', results }, null, 2))
-else console.log(results.map(textOf).join('\n'))
-if (values.write) writeFileSync(figuresFile, figuresPage(results.map(textOf)))
+const containers = values.uml ? await measureContainersInUml() : []
+if (values.json) console.log(JSON.stringify({ bench: 'netem', results, containers }, null, 2))
+else console.log([...results.map(textOf), ...tablesOfBoth()].join('\n'))
+if (values.write) writeFileSync(figuresFile, figuresPage([...results.map(textOf), ...tablesOfBoth()]))
 
 async function measure(): Promise<Result> {
   const machine = describeMachine()
@@ -100,9 +102,23 @@ async function measureInUml(): Promise<Result> {
     '--rounds',
     '3',
   ]
-  const output = await told('kernel rung', runInUml('bench/netem.ts', args))
+  const output = await told('kernel rung', runInUml({ program: 'bench/netem.ts', args }))
   const { results: inside } = JSON.parse(output) as { readonly results: readonly [Result] }
   return inside[0]
+}
+
+async function measureContainersInUml(): Promise<Row[]> {
+  const program = 'bench/netem/uml-containers.ts'
+  const output = await told('containers', runInUml({ program, args: [], withEngine: true }))
+  return JSON.parse(output) as Row[]
+}
+
+function tablesOfBoth(): string[] {
+  if (results.length < 2) return []
+  return [
+    `## Side by side\n\n${tableOf(sideBySide(results))}\n`,
+    `## kernel rung, beside a container\n\n${tableOf(containers)}\n`,
+  ]
 }
 
 async function told<T>(name: string, work: Promise<T>): Promise<T> {

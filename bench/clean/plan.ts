@@ -34,8 +34,7 @@ const everywhere = [
 /** A process that was killed has no memory to limit, so these two take turns on their target. */
 const killedNow = recurring('litellm', 300, 800, { kind: 'kill' }, { every: 2 })
 const ofDocker = [
-  // First the engine samples what is in use, which may take a second.
-  ...recurring('litellm', 0, 1500, { kind: 'memory', headroomMb: 256 }, { first: 1, every: 2 }),
+  ...recurring('litellm', 200, 1200, { kind: 'memory', headroomMb: 256 }, { first: 1, every: 2 }),
   ...recurring('litellm', 300, 800, { kind: 'kill' }, { every: 4 }),
   ...recurring('litellm', 200, 1200, { kind: 'cpu', cpus: 0.2 }, { first: 2, every: 4 }),
   // Its container takes some 300 ms to start.

@@ -1,23 +1,44 @@
 /**
  * The first program inside User Mode Linux: loads the modules that netem needs, each after those it depends on. There
- * is no insmod on a small machine, so finit_module(2) is called. `node uml-guest.ts FOLDER` of the modules.
+ * is no insmod on a small machine, so finit_module(2) is called. `node uml-guest.ts FOLDER [engine]`, the
+ * folder of the modules.
  */
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import koffi from 'koffi'
 
-const wanted = [
+const ofNetem = [
   'ipv6',
   'tun',
-  'cls_bpf',
   'veth',
   'sch_netem',
   'sch_ingress',
   'sch_prio',
+  'cls_bpf',
   'cls_flower',
   'cls_matchall',
   'act_mirred',
   'ifb',
+]
+
+/** Those of a container engine: its images, its bridge and its rules. */
+const ofEngine = [
+  'overlay',
+  'bridge',
+  'br_netfilter',
+  'nf_conntrack',
+  'iptable_nat',
+  'iptable_filter',
+  'iptable_mangle',
+  'ip6table_filter',
+  'ip6table_nat',
+  'xt_conntrack',
+  'xt_addrtype',
+  'xt_MASQUERADE',
+  'xt_nat',
+  'xt_tcpudp',
+  'xt_mark',
+  'xt_comment',
 ]
 
 /** asm/unistd_64.h; User Mode Linux is for x86-64. */
@@ -28,7 +49,8 @@ const systemCall: (number: number, fd: number, parameters: string, flags: number
   .load(null)
   .func('long syscall(long number, long fd, const char *parameters, long flags)')
 
-const [folder = '.'] = process.argv.slice(2)
+const [folder = '.', engine] = process.argv.slice(2)
+const wanted = engine === 'engine' ? [...ofNetem, ...ofEngine] : ofNetem
 const dependencies = new Map(
   readFileSync(path.join(folder, 'modules.dep'), 'utf8')
     .trim()
