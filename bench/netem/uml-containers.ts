@@ -160,8 +160,9 @@ async function apply(agent: AgentClient, impairments: readonly string[]): Promis
   await agent.apply(impairments.map(parseImpairmentText))
 }
 
+/** A kill is direct, so that it is not the engine that is measured: the guest sees the processes of its containers. */
 async function end(container: Docker.Container, how: 'kill' | 'remove' | 'pause'): Promise<void> {
-  if (how === 'kill') await container.kill({ signal: 'SIGKILL' })
+  if (how === 'kill') process.kill((await container.inspect()).State.Pid, 'SIGKILL')
   else if (how === 'pause') await container.pause()
   else await container.remove({ force: true })
 }
