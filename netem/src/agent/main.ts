@@ -3,8 +3,11 @@
  * The agent as a program, run in the network namespace that is to be impaired:
  *
  *   node main.ts [--device NAME] [--rung kernel|userspace] [--probe]
+ *   node main.ts partition
+ *   node main.ts names
  *
- * Requests come in as lines of JSON (`requests.ts`), events go out as lines of JSON (`receipt.ts`). It is its own
+ * Requests come in as lines of JSON (`requests.ts`), events go out as lines of JSON (`receipt.ts`);
+ * for partitions and names see `effect-agent.ts`. It is its own
  * worker too, so that it can be bundled into one file. `--probe` says what this
  * machine can do and ends. Exit codes: 0 the input ended, 3 it could not go on.
  */
@@ -17,6 +20,8 @@ import { type Rung, rungs } from '../shaper.ts'
 import { runShaperWorker } from '../userspace/shaper-worker.ts'
 import type { WorkerStart } from '../userspace/worker-messages.ts'
 import { runAgent } from './agent.ts'
+import { type EffectEvent, runEffectAgent, type StartEffect } from './effect-agent.ts'
+import { effects } from './effects.ts'
 import type { AgentEvent } from './receipt.ts'
 
 if (isMainThread) process.exitCode = await main()
@@ -27,7 +32,12 @@ async function main(): Promise<number> {
   const ending = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
   try {
-    const { device, rung, isProbe } = readArguments()
+    const { device, rung, isProbe, effect } = readArguments()
+    if (effect) {
+      const { input, signal } = { input: process.stdin, signal: ending.signal }
+      await runEffectAgent<object>({ start: effect, input, print, signal })
+      return 0
+    }
     const workerProgram = new URL(import.meta.url)
     if (isProbe) {
       print({ event: 'probed', findings: await probe(workerProgram, rungs) })
@@ -51,7 +61,7 @@ async function main(): Promise<number> {
   }
 }
 
-function print(event: AgentEvent): void {
+function print(event: AgentEvent | EffectEvent<object>): void {
   process.stdout.write(`${JSON.stringify(event)}\n`)
 }
 
@@ -59,22 +69,28 @@ type Arguments = {
   readonly device: string | undefined
   readonly rung: Rung | undefined
   readonly isProbe: boolean
+  readonly effect: StartEffect<object> | undefined
 }
 
 /** @throws NetemError `bad-usage` */
 function readArguments(): Arguments {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
       options: { device: { type: 'string' }, rung: { type: 'string' }, probe: { type: 'boolean' } },
     })
     const rung = rungs.find((it) => it === values.rung)
     if (values.rung !== undefined && rung === undefined)
       throw new TypeError(`there is no rung ${values.rung}`)
-    return { device: values.device, rung, isProbe: values.probe ?? false }
+    const [name, ...others] = positionals
+    const effect = name === undefined || others.length > 0 ? undefined : effects[name]
+    if (name !== undefined && effect === undefined)
+      throw new TypeError(`there is nothing called ${positionals.join(' ')}`)
+    return { device: values.device, rung, isProbe: values.probe ?? false, effect }
   } catch (error) {
     throw new NetemError(
       'bad-usage',
-      `Cannot start: ${messageOf(error)}; use --device NAME, --rung ${rungs.join('|')} or --probe`,
+      `Cannot start: ${messageOf(error)}; use ${Object.keys(effects).join(', ')}, or --device NAME, --rung ${rungs.join('|')}, --probe`,
     )
   }
 }

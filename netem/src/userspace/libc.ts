@@ -72,7 +72,10 @@ export const nullPointer: Pointer = 0n
 
 /** Name of the last failure in this thread, as in errno(3): "EPERM". */
 export function lastError(): string {
-  const number = koffi.errno()
+  return errorName(koffi.errno())
+}
+
+export function errorName(number: number): string {
   const entry = Object.entries(koffi.os.errno).find(([, value]) => value === number)
   return entry?.[0] ?? `error ${number}`
 }

@@ -84,3 +84,30 @@ export const scheduling = { setTimerSlack: 29, fifo: 1, priorityOfProcess: 0 } a
 
 /** linux/sched.h CLONE_NEWNET */
 export const newNetwork = 0x40_00_00_00
+
+/** bits/socket.h AF_NETLINK, SOCK_RAW, SOCK_NONBLOCK; linux/netlink.h, linux/netfilter/nfnetlink.h */
+export const netlink = {
+  family: 16,
+  raw: 3,
+  nonBlock: 0o4000,
+  /** NETLINK_NETFILTER */
+  netfilter: 12,
+  /** NLM_F_REQUEST, _ACK, _CREATE, _APPEND, _DUMP */
+  request: 0x1,
+  acknowledge: 0x4,
+  create: 0x400,
+  append: 0x800,
+  dump: 0x300,
+  /** NLMSG_ERROR, which with code 0 acknowledges; NLMSG_DONE */
+  error: 2,
+  done: 3,
+  /** NLA_F_NESTED, NLA_TYPE_MASK */
+  nested: 0x80_00,
+  typeMask: 0x3f_ff,
+  /** NFNL_MSG_BATCH_BEGIN, _END */
+  batchBegin: 0x10,
+  batchEnd: 0x11,
+  /** NFNL_SUBSYS_CTNETLINK, _NFTABLES; a message's type is its own number with this above it. */
+  connectionTracking: 1,
+  tables: 10,
+} as const
