@@ -3,8 +3,11 @@
  * The agent as a program, run in the network namespace that is to be impaired:
  *
  *   node main.ts [--device NAME] [--rung kernel|userspace] [--attach tcx|clsact] [--probe|--heal]
+ *   node main.ts partition
+ *   node main.ts names
  *
- * Requests come in as lines of JSON (`requests.ts`), events go out as lines of JSON (`receipt.ts`). It is its own
+ * Requests come in as lines of JSON (`requests.ts`), events go out as lines of JSON (`receipt.ts`);
+ * for partitions and names see `effect-agent.ts`. It is its own
  * worker too, so that it can be bundled into one file. `--probe` says what this
  * machine can do and ends. `--heal` takes off what an agent that was killed has left, and ends. Exit codes: 0 the input
  * ended, 3 it could not go on.
@@ -22,6 +25,8 @@ import { chooseDevice, indexOf } from '../userspace/network-device.ts'
 import { runShaperWorker } from '../userspace/shaper-worker.ts'
 import type { WorkerStart } from '../userspace/worker-messages.ts'
 import { runAgent } from './agent.ts'
+import { type EffectEvent, runEffectAgent, type StartEffect } from './effect-agent.ts'
+import { effects } from './effects.ts'
 import type { AgentEvent } from './receipt.ts'
 
 if (isMainThread) process.exitCode = await main()
@@ -32,7 +37,12 @@ async function main(): Promise<number> {
   const ending = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
   try {
-    const { device, rung, way, isProbe, isHeal } = readArguments()
+    const { device, rung, way, isProbe, isHeal, effect } = readArguments()
+    if (effect) {
+      const { input, signal } = { input: process.stdin, signal: ending.signal }
+      await runEffectAgent<object>({ start: effect, input, print, signal })
+      return 0
+    }
     const workerProgram = new URL(import.meta.url)
     if (isProbe) {
       print({ event: 'probed', findings: await probe(workerProgram, rungs) })
@@ -71,7 +81,7 @@ async function heal(device: string): Promise<AgentEvent> {
   }
 }
 
-function print(event: AgentEvent): void {
+function print(event: AgentEvent | EffectEvent<object>): void {
   process.stdout.write(`${JSON.stringify(event)}\n`)
 }
 
@@ -81,12 +91,14 @@ type Arguments = {
   readonly way: AttachWay | undefined
   readonly isProbe: boolean
   readonly isHeal: boolean
+  readonly effect: StartEffect<object> | undefined
 }
 
 /** @throws NetemError `bad-usage` */
 function readArguments(): Arguments {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
       options: {
         device: { type: 'string' },
         rung: { type: 'string' },
@@ -101,11 +113,16 @@ function readArguments(): Arguments {
     const way = attachWays.find((it) => it === values.attach)
     if (values.attach !== undefined && way === undefined)
       throw new TypeError(`there is no way ${values.attach} to attach`)
-    return { device: values.device, rung, way, isProbe: values.probe ?? false, isHeal: values.heal ?? false }
+    const [name, ...others] = positionals
+    const effect = name === undefined || others.length > 0 ? undefined : effects[name]
+    if (name !== undefined && effect === undefined)
+      throw new TypeError(`there is nothing called ${positionals.join(' ')}`)
+    const { probe: isProbe = false, heal: isHeal = false } = values
+    return { device: values.device, rung, way, isProbe, isHeal, effect }
   } catch (error) {
     throw new NetemError(
       'bad-usage',
-      `Cannot start: ${messageOf(error)}; use --device NAME, --rung ${rungs.join('|')}, --attach ${attachWays.join('|')}, --probe or --heal`,
+      `Cannot start: ${messageOf(error)}; use ${Object.keys(effects).join(', ')}, or --device NAME, --rung ${rungs.join('|')}, --attach ${attachWays.join('|')}, --probe or --heal`,
     )
   }
 }

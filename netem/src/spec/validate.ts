@@ -2,10 +2,10 @@
  * The way from anything to an impairment: shape first, then what the parts mean together. Combinations that tc
  * refuses are refused here for the same reason (iproute2 tc/q_netem.c, netem_parse_opt), before anything is touched.
  */
-import { isIP, isIPv4 } from 'node:net'
 import * as v from 'valibot'
 import { NetemError } from '../errors.ts'
 import { type Impairment, impairmentSchema } from './impairment.ts'
+import { isPeerAddress } from './peer-address.ts'
 
 /** A contradiction: true if it holds, and what is wrong with it. */
 type Contradiction = readonly [(it: Impairment) => boolean, string]
@@ -50,7 +50,7 @@ const contradictions: readonly Contradiction[] = [
     'an empty filter matches nothing in particular; name peer, port or protocol, or leave the filter out',
   ],
   [
-    ({ filter }) => filter?.peer !== undefined && !isPeer(filter.peer),
+    ({ filter }) => filter?.peer !== undefined && !isPeerAddress(filter.peer),
     'the peer is no IP address; write it like 10.0.0.7, 10.0.0.0/8 or fd00::7 (names are not looked up)',
   ],
   [
@@ -66,14 +66,6 @@ export function parseImpairment(input: unknown): Impairment {
   const found = contradictions.filter(([holds]) => holds(parsed.output)).map(([, reason]) => reason)
   if (found.length > 0) throw refusal(found)
   return parsed.output
-}
-
-/** "10.0.0.0/8": an address and, at will, a prefix length that fits it. */
-function isPeer(text: string): boolean {
-  const [address = '', prefix, ...rest] = text.split('/')
-  if (rest.length > 0 || isIP(address) === 0 || address.includes('%')) return false
-  if (prefix === undefined) return true
-  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv4(address) ? 32 : 128)
 }
 
 /** The messages of `impairment.ts` name what they are about; those of the library get the place before them. */

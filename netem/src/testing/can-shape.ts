@@ -7,7 +7,7 @@ export function whyNotShape(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux'
   if (process.getuid?.() !== 0) return 'not root'
   if (!existsSync('/dev/net/tun')) return 'no /dev/net/tun'
-  const [major = 0, minor = 0] = readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number)
+  const [major = 0, minor = 0] = kernelVersion()
   if (major < 5 || (major === 5 && minor < 2)) return `the eBPF of Linux ${major}.${minor} is too old`
   try {
     execFileSync('ip', ['-Version'], { stdio: 'ignore' })
@@ -29,4 +29,18 @@ export function whyNotKernelNetem(): string | undefined {
   } catch {
     return 'no netem in this kernel, or no tc'
   }
+}
+
+/** Partitions. Undefined when it can. */
+export function whyNotPartition(): string | undefined {
+  if (process.platform !== 'linux') return 'not Linux'
+  if (process.getuid?.() !== 0) return 'not root'
+  const [major = 0, minor = 0] = kernelVersion()
+  if (major < 5 || (major === 5 && minor < 12))
+    return `Linux ${major}.${minor} is older than tables with owners`
+  return undefined
+}
+
+function kernelVersion(): number[] {
+  return readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number)
 }

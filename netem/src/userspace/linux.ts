@@ -85,22 +85,35 @@ export const bpfSystemCall: Readonly<Record<string, number>> = { x64: 321, arm64
 /** asm-generic/socket.h and linux/socket.h */
 export const socketKind = { inet: 2, datagram: 2, closeOnExec: 0o2000000 } as const
 
-/** linux/netlink.h: socket, flags and types of messages; struct nlmsghdr and the head of an attribute */
+/** AF_NETLINK sockets, the flags and types of their messages, struct nlmsghdr and the head of an attribute (linux/netlink.h) */
 export const netlink = {
   family: 16,
   raw: 3,
+  nonBlock: 0o4000,
+  /** NETLINK_ROUTE, NETLINK_NETFILTER */
   route: 0,
-  /** NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_EXCL, NLM_F_CREATE */
+  netfilter: 12,
+  /** NLM_F_REQUEST, _ACK, _DUMP, _EXCL, _CREATE, _APPEND */
   request: 0x1,
   acknowledge: 0x4,
   dump: 0x3_00,
   exclusive: 0x2_00,
   create: 0x4_00,
-  /** NLMSG_ERROR, NLMSG_DONE */
+  append: 0x8_00,
+  /** NLMSG_ERROR, which with code 0 acknowledges; NLMSG_DONE */
   error: 2,
   done: 3,
   headBytes: 16,
   attributeHeadBytes: 4,
+  /** NLA_F_NESTED, NLA_TYPE_MASK */
+  nested: 0x80_00,
+  typeMask: 0x3f_ff,
+  /** NFNL_MSG_BATCH_BEGIN, _END */
+  batchBegin: 0x10,
+  batchEnd: 0x11,
+  /** NFNL_SUBSYS_CTNETLINK, _NFTABLES; a message's type is its own number with this above it. */
+  connectionTracking: 1,
+  tables: 10,
 } as const
 
 /** linux/rtnetlink.h, linux/pkt_sched.h and linux/pkt_cls.h */
