@@ -2,7 +2,7 @@
  * The engine without containers: units are child processes on loopback, each with a free port and a data folder
  * below the run's temp folder. For machines without Docker, and for tests in milliseconds.
  *
- * Knowingly missing: memory limits, files written into a container, packet-level faults.
+ * Knowingly missing: memory limits, files written into a container, faults on single packets.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
