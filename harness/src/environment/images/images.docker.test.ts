@@ -90,12 +90,12 @@ test('the reaper image carries the label that testcontainers looks for', async (
   expect(Config.Labels).toMatchObject({ 'org.testcontainers.ryuk': 'true', 'dev.squall.image': 'reaper' })
 })
 
-test('a description names four images and makes none', async () => {
+test('a description names five images and makes none', async () => {
   const options = await freshOptions()
   const env = { ...options.env, SQUALL_LITELLM_IMAGE: '127.0.0.1:1/mine:1' }
   const described = await describeImages(docker, { ...options, env })
-  expect(described.map(({ name }) => name)).toEqual(['base', 'twins', 'reaper', 'litellm'])
-  expect(described[3]).toMatchObject({ reference: '127.0.0.1:1/mine:1', how: 'named', present: false })
+  expect(described.map(({ name }) => name)).toEqual(['base', 'twins', 'reaper', 'netem', 'litellm'])
+  expect(described[4]).toMatchObject({ reference: '127.0.0.1:1/mine:1', how: 'named', present: false })
 })
 
 test('LiteLLM is there and is the real one', { timeout: 600_000 }, async () => {
