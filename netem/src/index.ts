@@ -4,6 +4,13 @@ export { type AgentClient, type AgentStreams, connectAgent } from './container/a
 export { agentFiles, agentHash, type ImageFiles } from './container/agent-files.ts'
 export { agentImage, agentReference } from './container/agent-image.ts'
 export {
+  connectEffect,
+  type EffectClient,
+  type EffectName,
+  type Effects,
+  effectContainerOptions,
+} from './container/effect-container.ts'
+export {
   probeEngine,
   type SideContainer,
   sideContainerOptions,
@@ -16,6 +23,8 @@ export { type ActiveLinkHarm, type Link, openLink } from './link/link.ts'
 export type { HarmCounts } from './link/link-counts.ts'
 export { type LinkHarm, parseLinkHarm } from './link/link-spec.ts'
 export { writeLinkHarm } from './link/write-harm.ts'
+export type { NamesReceipt } from './names/start-names.ts'
+export type { PartitionReceipt } from './partition/start-partition.ts'
 export type { StepDown } from './rung/ladder.ts'
 export type { Finding } from './rung/probe.ts'
 export { type Counts, type Rung, rungs } from './shaper.ts'

@@ -2,7 +2,7 @@
  * What only some engines can do to a unit, each as narrow as the fault that needs it. A unit without the ability does
  * not have the field; whoever needs it asks beforehand (`Fault.available`) and says so.
  */
-import type { AgentClient } from '@squall/netem'
+import type { AgentClient, EffectClient, EffectName, Effects } from '@squall/netem'
 import type { Limits, Undo } from './reaper/undo/undo.ts'
 
 /** The kernel's account of what a unit uses, and its limits, changed while it runs. */
@@ -66,12 +66,22 @@ export type UnitNetwork = {
    * that is what the reaper is told (`remove`) before harm is done.
    */
   readonly sideUnit: string
+  /** The same for partitions and failing names, which have a container of their own. */
+  effectUnit(name: EffectName): string
   /** Starts an agent in the network that the unit has now; nothing is in force yet. @throws EngineError `not-running` */
   open(): Promise<NetworkAgent>
+  /** The same for a partition or failing names. @throws EngineError `not-running` */
+  openEffect<Name extends EffectName>(name: Name): Promise<EffectAgent<Name>>
   /** The address of another unit of the run in their common network. @throws EngineError */
   addressOf(unit: string): Promise<string>
   /** Tells each end and start of the unit from now on: one that is started again has a new network. */
   watch(listener: (what: 'ended' | 'started') => void): Promise<Disposable>
+}
+
+export type EffectAgent<Name extends EffectName> = Omit<EffectClient<Name>, 'end'> & {
+  /** Heals, and the container is gone. The last receipt, if the agent left one. */
+  close(): Promise<Effects[Name]['receipt'] | undefined>
+  readonly gone: Promise<void>
 }
 
 export type NetworkAgent = Omit<AgentClient, 'end'> & {

@@ -7,6 +7,7 @@
  *   GET /write?text=T      writes T into a file of the data folder
  *   GET /read?path=P       that file (the one of /write by default)
  *   GET /fetch?url=U       what U answers, seen from inside
+ *   GET /lookup?name=N     its address, or why it has none, e.g. ENOTFOUND
  *   GET /burn?ms=N         uses so much CPU time, however long that takes
  *   GET /interfaces        names of the network interfaces, loopback left out
  *   GET /spawn             "spawned", or why no process could be
@@ -18,6 +19,7 @@ import type { Placement, ProcessProgram } from './engine.ts'
 export const serverSource = `
 const { createServer } = require('node:http')
 const { readFileSync, writeFileSync } = require('node:fs')
+const { lookup } = require('node:dns')
 const { networkInterfaces } = require('node:os')
 const { spawnSync } = require('node:child_process')
 const kept = []
@@ -28,6 +30,7 @@ const answers = {
   '/write': (query) => writeFileSync(file, query.get('text')) ?? 'written',
   '/read': (query) => readFileSync(query.get('path') ?? file, 'utf8'),
   '/fetch': async (query) => (await fetch(query.get('url'))).text(),
+  '/lookup': (query) => new Promise((done) => lookup(query.get('name'), (error, address) => done(error?.code ?? address))),
   '/burn': (query) => {
     const before = process.cpuUsage()
     const usedMs = ({ user, system }) => (user + system) / 1000

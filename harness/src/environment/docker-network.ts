@@ -5,20 +5,22 @@
  */
 import type { Readable } from 'node:stream'
 import {
-  type AgentClient,
   connectAgent,
+  connectEffect,
+  effectContainerOptions,
   NetemError,
   type SideContainer,
   sideContainerOptions,
   startSideContainer,
+  type Target,
 } from '@squall/netem'
 import type Dockerode from 'dockerode'
 import { withDeadline } from '../support/deadline.ts'
-import type { NetworkAgent, UnitNetwork } from './abilities.ts'
+import type { UnitNetwork } from './abilities.ts'
 import { statusOf } from './docker-client.ts'
 import { dockerFailure } from './docker-failure.ts'
 import { EngineError } from './engine-error.ts'
-import { containerName, labels, sideUnitName } from './labels.ts'
+import { containerName, labels, type SideHarm, sideUnitName } from './labels.ts'
 import { readLines } from './reaper/lines.ts'
 
 export type DockerNetworkOptions = {
@@ -44,35 +46,67 @@ export function dockerNetwork(options: DockerNetworkOptions): UnitNetwork {
   const { unit } = options
   return {
     sideUnit: sideUnitName(unit),
-    open: async () => {
-      const doing = `impair the network of ${unit}`
-      try {
-        return await openAgent(options, doing)
-      } catch (error) {
-        // What the agent refused says itself what to do.
-        if (error instanceof NetemError && error.code !== 'no-engine') throw error
-        throw dockerFailure(error, doing, 'unit-failed', 'look at the log of the engine')
-      }
-    },
+    effectUnit: (name) => sideUnitName(unit, name),
+    open: () => openAgent(options, { harm: 'netem', create: sideContainerOptions, connect: connectAgent }),
+    openEffect: (name) =>
+      openAgent(options, {
+        harm: name,
+        create: (image, target) => effectContainerOptions(image, target, name),
+        connect: (side) => connectEffect(side),
+      }),
     addressOf: (other) => addressOf(options, other),
     watch: (listener) => watch(options, listener),
   }
 }
 
-async function openAgent(options: DockerNetworkOptions, doing: string): Promise<NetworkAgent> {
+/** A client of an agent: how to make the container, and how to speak with what is in it. */
+type Way<Client> = {
+  readonly harm: SideHarm
+  readonly create: (image: string, target: Target) => Dockerode.ContainerCreateOptions
+  readonly connect: (side: SideContainer) => Promise<Client>
+}
+
+/** Heals at its end, and gives the last receipt if it left one. */
+type Ending<Receipt> = { end(): Promise<Receipt | undefined> }
+
+type Opened<Receipt, Client> = Client & {
+  readonly gone: Promise<void>
+  readonly close: () => Promise<Receipt | undefined>
+}
+
+/** @throws NetemError as the agent refused, EngineError */
+async function openAgent<Receipt, Client extends Ending<Receipt>>(
+  options: DockerNetworkOptions,
+  way: Way<Client>,
+): Promise<Opened<Receipt, Client>> {
+  const doing = `impair the network of ${options.unit}`
+  try {
+    return await openBeside(options, way, doing)
+  } catch (error) {
+    // What the agent refused says itself what to do.
+    if (error instanceof NetemError && error.code !== 'no-engine') throw error
+    throw dockerFailure(error, doing, 'unit-failed', 'look at the log of the engine')
+  }
+}
+
+async function openBeside<Receipt, Client extends Ending<Receipt>>(
+  options: DockerNetworkOptions,
+  way: Way<Client>,
+  doing: string,
+): Promise<Opened<Receipt, Client>> {
   const { docker, unit, runId } = options
   const image = await options.agentImage()
   const { Id: id } = await running(options.container(), doing)
-  const name = containerName(runId, sideUnitName(unit))
-  const { Labels, ...create } = sideContainerOptions(image, { id, name: unit })
-  const own = { [labels.unit]: sideUnitName(unit), [labels.role]: 'netem' }
+  const sideUnit = sideUnitName(unit, way.harm)
+  const name = containerName(runId, sideUnit)
+  const { Labels, ...create } = way.create(image, { id, name: unit })
   const side = await startSideContainer(docker, {
     ...{ ...create, name },
-    Labels: { ...Labels, ...options.runLabels, ...own },
+    Labels: { ...Labels, ...options.runLabels, [labels.unit]: sideUnit, [labels.role]: 'netem' },
   })
   const remove = () => removeQuietly(docker.getContainer(name))
   try {
-    const agent = await withDeadline(openMsMax, doing, () => connectAgent(side))
+    const agent = await withDeadline(openMsMax, doing, () => way.connect(side))
     return { ...agent, gone: side.gone, close: () => close(agent, side, remove) }
   } catch (error) {
     await remove()
@@ -81,11 +115,11 @@ async function openAgent(options: DockerNetworkOptions, doing: string): Promise<
 }
 
 /** What does not go by itself is removed: healing must not hang on whom it heals. */
-async function close(
-  agent: AgentClient,
+async function close<Receipt>(
+  agent: Ending<Receipt>,
   side: SideContainer,
   remove: () => Promise<void>,
-): ReturnType<NetworkAgent['close']> {
+): Promise<Receipt | undefined> {
   try {
     return await withDeadline(closeMsMax, 'see the agent go', async () => {
       const receipt = await agent.end().catch(() => undefined)

@@ -3,6 +3,7 @@
  * Containers, networks and volumes carry labels; processes carry the same facts in their environment; temp folders
  * carry a marker file (`temp-folder.ts`). These keys are spelled in this file only.
  */
+import type { EffectName } from '@squall/netem'
 
 /** Label keys. A thing without `run` is not ours and is never touched. */
 export const labels = {
@@ -51,10 +52,11 @@ export function containerName(runId: string, unit: string): string {
   return `squall-${runId}-${unit}`
 }
 
-/** The container beside a unit that impairs its network, as a unit of its own. */
-export function sideUnitName(unit: string): string {
-  return `${unit.slice(0, 34)}-netem`
+/** The container beside a unit that harms its network, as a unit of its own; one for each kind of harm. */
+export function sideUnitName(unit: string, harm: SideHarm = 'netem'): string {
+  return `${unit.slice(0, 30)}-${harm}`
 }
+export type SideHarm = 'netem' | EffectName
 
 /** Whether a unit can be called so. */
 export function isUnitName(text: string): boolean {

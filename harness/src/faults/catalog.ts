@@ -4,6 +4,7 @@ import { connections } from './connections.ts'
 import { cpu } from './cpu.ts'
 import { crashLoop } from './crash-loop.ts'
 import { diskFull } from './disk-full.ts'
+import { dns } from './dns.ts'
 import type { Fault } from './fault.ts'
 import { files } from './files.ts'
 import { kill } from './kill.ts'
@@ -11,6 +12,7 @@ import { link } from './link.ts'
 import { memory } from './memory.ts'
 import { network } from './network.ts'
 import { noop } from './noop.ts'
+import { partition } from './partition.ts'
 import { pause } from './pause.ts'
 import { processes } from './processes.ts'
 import { protocol } from './protocol.ts'
@@ -34,6 +36,8 @@ export const faultCatalog: { readonly [Kind in FaultKind]: Fault<Kind> } = {
   'read-only': readOnly,
   connections,
   network,
+  partition,
+  dns,
   link,
   protocol,
 }

@@ -1,9 +1,9 @@
 /** The receipt of every kind is negative when its engine does nothing: no fault may claim what it only intended. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { openLink, type Receipt } from '@squall/netem'
+import { type EffectName, type Effects, openLink, type Receipt } from '@squall/netem'
 import { describe, expect, test } from 'vitest'
-import type { NetworkAgent } from '../environment/abilities.ts'
+import type { EffectAgent, NetworkAgent } from '../environment/abilities.ts'
 import type { Placement, Unit } from '../environment/engine.ts'
 import type { FaultKind, FaultSpec } from '../spec/fault-plan.ts'
 import { faultCatalog } from './catalog.ts'
@@ -25,6 +25,8 @@ const samples: { readonly [Kind in FaultKind]: Extract<FaultSpec, { kind: Kind }
   'read-only': { kind: 'read-only', sizeMb: 1 },
   connections: { kind: 'connections', count: 3 },
   network: { kind: 'network', impair: 'loss 50%', onRestart: 'reapply' },
+  partition: { kind: 'partition', from: 'everybody', direction: 'both', how: 'drop' },
+  dns: { kind: 'dns', names: ['upstream'], failure: 'nxdomain' },
   link: { kind: 'link', toward: 'clients', stall: {} },
   protocol: { kind: 'protocol', point: 'comfyui.ws.status', action: { kind: 'drop' } },
 }
@@ -84,7 +86,9 @@ async function idleUnit(kind: FaultKind): Promise<AsyncDisposable & { readonly u
     },
     network: {
       sideUnit: 'idle-netem',
+      effectUnit: () => 'idle-partition',
       open: async () => idleAgent(),
+      openEffect: async (name) => idleEffect(name),
       addressOf: async () => '127.0.0.1',
       watch: async () => ({ [Symbol.dispose]: () => undefined }),
     },
@@ -113,5 +117,25 @@ function idleAgent(): NetworkAgent {
     after: { seen: 9, lost: 1, delivered: 9, delayed: 0 },
   }
   const tell = async (): Promise<Receipt> => receipt
+  return { apply: tell, report: tell, close: tell, gone: new Promise(() => undefined) }
+}
+
+/** In force, and nobody came by. */
+function idleEffect<Name extends EffectName>(name: Name): EffectAgent<Name> {
+  const receipts: { readonly [Key in EffectName]: Effects[Key]['receipt'] } = {
+    partition: {
+      rung: 'nftables',
+      partition: 'drop both everybody',
+      refused: { in: 0, out: 0 },
+      cuts: 1,
+      cutMs: 9,
+    },
+    names: {
+      rung: 'nftables',
+      fault: 'nxdomain for upstream',
+      questions: { failed: 0, silenced: 0, delayed: 0, passed: 5 },
+    },
+  }
+  const tell = async (): Promise<Effects[Name]['receipt']> => receipts[name]
   return { apply: tell, report: tell, close: tell, gone: new Promise(() => undefined) }
 }

@@ -43,6 +43,15 @@ export function needsSideContainer({ engine, networkRungs }: Place): Availabilit
   return { available: true, rung: `netem, ${best.rung} rung`, ...(reason !== '' && { reason }) }
 }
 
+/** Rules in a network of its own, which every kernel takes that a container engine of these years runs on. */
+export function needsPacketFilter({ engine }: Place): Availability {
+  if (engine === 'docker') return { available: true, rung: 'nftables' }
+  return {
+    available: false,
+    reason: 'child processes share the network and the names of this machine; use docker',
+  }
+}
+
 /** @throws EngineError where the unit shares the network of its machine, or the engine knows no image of the agent. */
 export function networkOf({ name, network }: Unit): UnitNetwork {
   if (network !== undefined) return network

@@ -6,40 +6,47 @@
  *   unit starts   -> a new agent, and the same harm again
  *   agent ends by itself -> over; healing then says so, because the plan was not kept
  */
-import type { Receipt } from '@squall/netem'
-import type { NetworkAgent } from '../environment/abilities.ts'
+import type { Receipt as PacketReceipt } from '@squall/netem'
 import { EngineError } from '../environment/engine-error.ts'
 import { messageOf } from '../support/errors.ts'
 import type { FaultTarget } from './fault.ts'
 import { networkOf } from './needs.ts'
 
-export type NetworkLife = {
+export type NetworkLife<Receipt = PacketReceipt> = {
   readonly receipt: Receipt
   /** `in force` and `unknown` (the agent went without a word): the receipt says how things were when they began. */
   readonly state: 'in force' | 'over' | 'unknown'
 }
 
-export type NetworkHold = {
+export type NetworkHold<Receipt> = {
   /** One for each network that the unit had meanwhile; complete after `end`. */
-  lives(): readonly NetworkLife[]
+  lives(): readonly NetworkLife<Receipt>[]
   /** Resolves when nothing is in force any more. */
   readonly over: Promise<void>
   /** Heals, and takes back what the reaper was told. A second call does nothing. @throws what kept it from being in force */
   end(): Promise<void>
 }
 
-export type HoldOptions = Pick<FaultTarget, 'unit' | 'intend'> & {
+/** An agent in the network of a unit, as far as it is looked at here. */
+type HeldAgent<Receipt> = { close(): Promise<Receipt | undefined>; readonly gone: Promise<void> }
+
+export type HoldOptions<Receipt, Agent extends HeldAgent<Receipt>> = Pick<FaultTarget, 'unit' | 'intend'> & {
   readonly onRestart: 'reapply' | 'end'
-  /** Brings it into force; called once for each life. */
-  readonly apply: (agent: NetworkAgent) => Promise<Receipt>
+  /** The container that is put beside the unit, for the reaper to remove. */
+  readonly sideUnit: string
+  /** Both are called once for each life: an agent, and what brings it into force. */
+  readonly open: () => Promise<Agent>
+  readonly apply: (agent: Agent) => Promise<Receipt>
 }
 
 /** Resolves when it is in force, or waits for the unit to start. @throws what netem or the engine refused; then nothing is in force */
-export async function holdNetwork(options: HoldOptions): Promise<NetworkHold> {
+export async function holdNetwork<Receipt, Agent extends HeldAgent<Receipt>>(
+  options: HoldOptions<Receipt, Agent>,
+): Promise<NetworkHold<Receipt>> {
   await using undo = new AsyncDisposableStack()
   const network = networkOf(options.unit)
-  undo.defer(await options.intend({ kind: 'remove', unit: network.sideUnit }))
-  const hold = new Hold(options)
+  undo.defer(await options.intend({ kind: 'remove', unit: options.sideUnit }))
+  const hold = new Hold<Receipt, Agent>(options)
   undo.use(await network.watch((what) => hold.turn(what)))
   await hold.begin()
   const kept = undo.move()
@@ -54,19 +61,19 @@ export async function holdNetwork(options: HoldOptions): Promise<NetworkHold> {
   }
 }
 
-type Current = { readonly agent: NetworkAgent; readonly receipt: Receipt }
+type Current<Receipt> = { readonly agent: HeldAgent<Receipt>; readonly receipt: Receipt }
 
-class Hold {
-  readonly #options: HoldOptions
+class Hold<Receipt, Agent extends HeldAgent<Receipt>> {
+  readonly #options: HoldOptions<Receipt, Agent>
   readonly #over = Promise.withResolvers<void>()
-  readonly #past: NetworkLife[] = []
-  #current: Current | undefined
+  readonly #past: NetworkLife<Receipt>[] = []
+  #current: Current<Receipt> | undefined
   /** One thing after the other: what the unit does, and the heal. */
   #work: Promise<void> = Promise.resolve()
   #isEnding = false
   #problem: Error | undefined
 
-  constructor(options: HoldOptions) {
+  constructor(options: HoldOptions<Receipt, Agent>) {
     this.#options = options
   }
 
@@ -74,7 +81,7 @@ class Hold {
     return this.#over.promise
   }
 
-  lives(): readonly NetworkLife[] {
+  lives(): readonly NetworkLife<Receipt>[] {
     if (this.#current === undefined) return this.#past
     return [...this.#past, { receipt: this.#current.receipt, state: 'in force' }]
   }
@@ -117,12 +124,10 @@ class Hold {
   /** A unit that does not run, or ends meanwhile, has no network; its next start is told. */
   async #open(): Promise<void> {
     if (this.#current !== undefined) return
-    const agent = await networkOf(this.#options.unit)
-      .open()
-      .catch((error: unknown) => {
-        if (error instanceof EngineError && error.code === 'not-running') return undefined
-        throw error
-      })
+    const agent = await this.#options.open().catch((error: unknown) => {
+      if (error instanceof EngineError && error.code === 'not-running') return undefined
+      throw error
+    })
     if (agent === undefined) return
     try {
       const current = { agent, receipt: await this.#options.apply(agent) }
@@ -145,7 +150,7 @@ class Hold {
   }
 
   /** Nobody has ended it here: it died, or was removed. The end of its unit may be told a moment later. */
-  async #mourn(current: Current): Promise<void> {
+  async #mourn(current: Current<Receipt>): Promise<void> {
     if (this.#current !== current) return
     await this.#next(() => this.#finish())
     const { unit } = this.#options

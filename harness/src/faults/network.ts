@@ -25,9 +25,12 @@ export const network: Fault<'network'> = {
       return await harmLink(target, asLinkHarms(impairmentsOf(spec.impair, (peer) => peer)))
     }
     const impairments = seeded(await resolved(spec, target), target.packetSeed)
+    const of = networkOf(target.unit)
     const hold = await holdNetwork({
       ...target,
       onRestart: spec.onRestart,
+      sideUnit: of.sideUnit,
+      open: () => of.open(),
       apply: (agent) => agent.apply(impairments),
     })
     return {

@@ -50,7 +50,9 @@ export function linkedServices(
 
 /** Whether a container beside a service may be needed. */
 export function impairsNetworks(plan: readonly FaultStep[]): boolean {
-  return plan.some(({ fault }) => ['network', 'files', 'disk-full', 'read-only'].includes(fault.kind))
+  return plan.some(({ fault }) =>
+    ['network', 'partition', 'dns', 'files', 'disk-full', 'read-only'].includes(fault.kind),
+  )
 }
 
 /** The target as faults see it; undefined for what was not started here. */

@@ -1,9 +1,11 @@
 /** Which harm is done to whom, and when. A step is plain data; `faults/catalog.ts` knows how to do it. */
 import { z } from 'zod'
 import { blastRadiusSchema } from './blast-radius.ts'
+import { dnsFaultSchema, dnsInWords } from './dns-fault.ts'
 import { isDeadLink, linkFaultSchema, linkInWords } from './link-fault.ts'
 import { momentSchema } from './moment.ts'
 import { impairInWords, isBlackout, networkFaultSchema } from './network-fault.ts'
+import { isCutOff, partitionFaultSchema, partitionInWords } from './partition-fault.ts'
 import { ownDurationMs, processFaultSchemas } from './process-faults.ts'
 import { protocolFaultSchema } from './protocol-fault.ts'
 import { resourceFaultSchemas } from './resource-faults.ts'
@@ -15,6 +17,10 @@ export const faultSpecSchema = z.discriminatedUnion('kind', [
   ...resourceFaultSchemas,
   /** Impairs the packets of a service. */
   networkFaultSchema,
+  /** Cuts a service off from others. */
+  partitionFaultSchema,
+  /** Makes names fail for a service. */
+  dnsFaultSchema,
   /** Harms the connections of a service. */
   linkFaultSchema,
   /** Breaks a twin at a fault point. */
@@ -27,6 +33,8 @@ export type FaultKind = FaultSpec['kind']
 export function faultName(fault: FaultSpec, on: string): string {
   if (fault.kind === 'protocol') return `${fault.action.kind} at ${fault.point}`
   if (fault.kind === 'link') return `link of ${on}: ${linkInWords(fault)}`
+  if (fault.kind === 'partition') return `partition of ${on} ${partitionInWords(fault)}`
+  if (fault.kind === 'dns') return `dns of ${on}: ${dnsInWords(fault)}`
   const more = fault.kind === 'network' ? `: ${impairInWords(fault.impair)}` : ''
   return `${fault.kind} of ${on}${more}`
 }
@@ -37,6 +45,7 @@ export function isOutage(fault: FaultSpec): boolean {
     ['kill', 'stop', 'restart', 'pause', 'crash-loop'].includes(fault.kind) ||
     (fault.kind === 'protocol' && fault.action.kind === 'crash') ||
     (fault.kind === 'network' && isBlackout(fault.impair)) ||
+    (fault.kind === 'partition' && isCutOff(fault)) ||
     (fault.kind === 'link' && isDeadLink(fault))
   )
 }
@@ -53,6 +62,7 @@ export function claimOf(fault: FaultSpec): string | undefined {
   if (fault.kind === 'network') return 'packets'
   if (fault.kind === 'disk-full' || fault.kind === 'read-only') return 'data disk'
   if (fault.kind === 'link') return undefined
+  if (fault.kind === 'partition') return fault.kind
   if (isOutage(fault) || fault.kind === 'memory') return lifeClaim
   return fault.kind === 'protocol' || fault.kind === 'noop' ? undefined : fault.kind
 }

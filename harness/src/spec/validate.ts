@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { SquallError } from '../support/errors.ts'
 import { namedIn } from './blast-radius.ts'
 import { type Experiment, type ExperimentInput, experimentSchema } from './experiment.ts'
+import type { FaultSpec } from './fault-plan.ts'
 import { peersOf } from './network-fault.ts'
 import { type PlanContext, planConflicts } from './plan-conflicts.ts'
 import { ownerOf } from './protocol-fault.ts'
@@ -95,16 +96,42 @@ function foreignPoints({ faults }: Experiment): string[] {
   })
 }
 
-/** A peer that is named must have an address in the network of the run. */
+/** A peer that is named must have an address in the network of the run, and be somebody else than the target. */
 function missingPeers({ faults, topology }: Experiment): string[] {
-  return faults.flatMap(({ fault }, index) => {
-    if (fault.kind !== 'network') return []
+  return faults.flatMap(({ fault, on }, index) => {
     const isThere = (peer: string): boolean => {
       const source = topology[peer === 'upstream' ? 'litellm' : (peer as ServiceName)]
       return source !== undefined && !isExternal(source)
     }
-    return peersOf(fault.impair)
+    const missing = peersNamed(fault)
       .filter((peer) => !isThere(peer))
-      .map((peer) => `faults.${index}.fault.impair: peer ${peer} is not started by Squall; give its address`)
+      .map(
+        (peer) =>
+          `faults.${index}.fault.${placeOfPeers(fault)} ${peer} is not started by Squall${advice(fault)}`,
+      )
+    const hit: readonly string[] = namedIn(on) ?? servicesOf(topology)
+    // Whoever names services may be told which of them a word would draw.
+    const self = fault.kind === 'network' ? [] : peersNamed(fault).filter((peer) => hit.includes(peer))
+    return [
+      ...missing,
+      ...self.map(
+        (peer) => `faults.${index}.on: ${peer} may be hit, and cannot be its own peer; name others`,
+      ),
+    ]
   })
+}
+
+function peersNamed(fault: FaultSpec): readonly string[] {
+  if (fault.kind === 'network') return peersOf(fault.impair)
+  if (fault.kind === 'dns') return fault.names
+  return fault.kind === 'partition' && fault.from !== 'everybody' ? fault.from : []
+}
+
+function placeOfPeers({ kind }: FaultSpec): string {
+  if (kind === 'network') return 'impair: peer'
+  return kind === 'dns' ? 'names:' : 'from:'
+}
+
+function advice({ kind }: FaultSpec): string {
+  return kind === 'network' ? '; give its address' : '; name one of the topology'
 }
