@@ -161,7 +161,10 @@ async function addressOf(options: DockerNetworkOptions, unit: string): Promise<s
 async function running(container: Dockerode.Container, doing: string) {
   const found = await container.inspect().catch((error: unknown) => {
     if (statusOf(error) !== 404) throw error
-    throw new EngineError('not-running', `Cannot ${doing}: its container is gone; start the run again`)
+    throw new EngineError(
+      'not-running',
+      `Cannot ${doing}: it has no container in this run; start it, or name another`,
+    )
   })
   if (found.State.Running) return found
   throw new EngineError('not-running', `Cannot ${doing}: it does not run; start it first`)

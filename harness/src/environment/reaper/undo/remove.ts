@@ -9,7 +9,8 @@ export const remove: UndoWay<'remove'> = {
     const id = await containerOf(unit)
     if (id === undefined) return 'not needed'
     const answer = await ask('DELETE', `/containers/${id}`, { query: { force: 'true', v: 'true' } })
-    if (answer.status === 204) return 'healed'
+    // 409: it is going already, because its input has ended with the harness.
+    if (answer.status === 204 || answer.status === 409) return 'healed'
     if (answer.status === 404) return 'not needed'
     throw refused(`remove ${unit}`, answer)
   },
