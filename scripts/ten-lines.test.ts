@@ -14,6 +14,7 @@ test('ten lines, verdict first, from the folders of the runs', ({ onTestFinished
   const card = {
     kind: 'kill',
     on: 'comfyui',
+    isOutage: true,
     detectMs: 30.2,
     healthyMs: 555.4,
     firstOkMs: 1382,
@@ -58,4 +59,33 @@ test('a test run in which nothing passed is no pass', () => {
   expect(lines).toHaveLength(10)
   expect(lines[1]).toContain('Squall: FAIL')
   expect(lines[2]).toContain('process: no Docker socket was found')
+})
+
+test('dozens of runs still make ten lines that fit, A4 before F, and an expected failure is not pointed at', ({
+  onTestFinished,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'squall-ten-lines-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const card = { isOutage: true, detectMs: 1, healthyMs: 2, firstOkMs: 3 }
+  const figures = {
+    operations: { begun: 1, ok: 1, fail: 0, info: 0 },
+    recoveries: [card, { isOutage: false, firstOkMs: 4 }],
+  }
+  writeFileSync(join(folder, 'verdict.json'), JSON.stringify({ outcome: 'unknown', figures }))
+  writeFileSync(join(folder, 'receipts.json'), JSON.stringify([{ kind: 'kill', on: 'x', name: 'kill of x' }]))
+  writeFileSync(join(folder, 'history.ndjson'), '')
+  const runs = ['F one', 'F two', 'F three', 'A4 last'].map((scenario) => ({
+    scenario,
+    engine: 'docker',
+    folder,
+  }))
+  const lines = tenLines({ total, perSuite: {}, errors: 0, runs }, setting)
+  expect(lines[4]).toBe(
+    '  broken     kill of x (A4, docker); kill of x (F, docker); kill of x (F, docker); and 1 more',
+  )
+  expect(lines[5]).toMatch(/^ {2}recovered {2}A4 docker: noticed 1 ms.*; and 1 more$/)
+  expect(lines.join('\n')).not.toContain('never')
+  expect(lines[8]).toMatch(/^ {2}evidence {3}4 run folders/)
+  const failed = tenLines({ total: { ...total, failed: 1 }, perSuite: {}, errors: 0, runs }, setting)
+  expect(failed[8]).toContain('look at ')
 })

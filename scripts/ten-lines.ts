@@ -25,7 +25,8 @@ type StoredRun = MadeRun & {
 
 /** Always ten lines, so that people and scripts know where the end begins. */
 export function tenLines(outcome: TestOutcome, setting: Setting): string[] {
-  const runs = outcome.runs.map(readRun)
+  // By scenario: A4 before F, whatever order the files ran in.
+  const runs = outcome.runs.map(readRun).toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
   const { passed, failed, skipped, wallMs } = outcome.total
   const verdict = failed === 0 && passed > 0 ? 'PASS' : 'FAIL'
   const suites = Object.entries(outcome.perSuite).map(
@@ -45,7 +46,7 @@ export function tenLines(outcome: TestOutcome, setting: Setting): string[] {
     line('recovered', recoveredLine(runs)),
     line('jobs', jobsLine(runs)),
     line('load', loadLine(runs)),
-    line('evidence', evidenceLine(runs)),
+    line('evidence', evidenceLine(runs, failed > 0)),
     line('report', setting.report),
   ]
 }
@@ -81,13 +82,23 @@ function brokenLine(runs: readonly StoredRun[]): string {
       .filter((fault) => fault.kind !== 'noop')
       .map((fault) => `${fault.name} (${idOf(run)}, ${run.engine})`),
   )
-  return harmed.length === 0 ? 'nothing was broken' : harmed.join('; ')
+  return harmed.length === 0 ? 'nothing was broken' : firstOf(harmed)
+}
+
+/** So many are shown of what may be dozens; all of them are in the report. */
+const shownMax = 3
+
+function firstOf(items: readonly string[]): string {
+  const more = items.length - shownMax
+  return items.slice(0, shownMax).join('; ') + (more > 0 ? `; and ${more} more` : '')
 }
 
 function recoveredLine(runs: readonly StoredRun[]): string {
   const cards = runs.flatMap((run) => run.figures.recoveries.map((card) => ({ run, card })))
-  if (cards.length === 0) return 'nothing to recover from'
-  return cards.map(({ run, card }) => `${idOf(run)} ${run.engine}: ${recoveryText(card)}`).join('; ')
+  // What left the service up may well pass unnoticed.
+  const outages = cards.filter(({ card }) => card.isOutage)
+  if (outages.length === 0) return 'nothing to recover from'
+  return firstOf(outages.map(({ run, card }) => `${idOf(run)} ${run.engine}: ${recoveryText(card)}`))
 }
 
 function recoveryText(card: Figures['recoveries'][number]): string {
@@ -97,9 +108,9 @@ function recoveryText(card: Figures['recoveries'][number]): string {
   return `${ms(card.detectMs, 'noticed')}, ${heal}`
 }
 
-/** The run to look at: one that did not pass, if there is one. */
-function evidenceLine(runs: readonly StoredRun[]): string {
-  const bad = runs.find((run) => run.outcome !== 'pass')
+/** The run to look at: one that did not pass, if anything failed. Some tests want a run that does not pass. */
+function evidenceLine(runs: readonly StoredRun[], hasFailed: boolean): string {
+  const bad = hasFailed ? runs.find((run) => run.outcome !== 'pass') : undefined
   const shown = bad ?? runs.at(-1)
   if (shown === undefined) return 'no experiment was run'
   const folder = relative(process.cwd(), shown.folder)

@@ -1,6 +1,7 @@
 /** A fault from the command line as a step of a plan, checked by the same schema and for the same reasons. */
 import type { z } from 'zod'
 import { type FaultStep, faultStepSchema } from '../spec/fault-plan.ts'
+import { ownPeers } from '../spec/peers.ts'
 import { ownerOf } from '../spec/protocol-fault.ts'
 import type { ServiceName } from '../spec/topology.ts'
 import { flagOf } from './fault-flags.ts'
@@ -21,6 +22,9 @@ export function handStep(fault: unknown, on: ServiceName, forMs: number | undefi
     throw new UsageError(
       `Cannot inject into ${on}: ${spec.point} is a point of ${ownerOf(spec.point)}; name that service`,
     )
+  }
+  if (ownPeers(spec, [on]).length > 0) {
+    throw new UsageError(`Cannot inject into ${on}: it cannot be its own peer; name another`)
   }
   return read.data
 }

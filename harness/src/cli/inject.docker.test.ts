@@ -150,6 +150,13 @@ describe('what is refused starts nothing', () => {
     [['comfyui', 'pause', '--run', 'nobody'], 'nobody was not left up; left up: '],
     [['comfyui', 'protocol', '--point', 'gradio.nowhere', '--action', 'drop'], 'no point is called'],
     [['comfyui', 'cpu', '--cpus', '0'], '--cpus: Too small'],
+    [
+      ['comfyui', 'partition', '--from', 'comfyui', '--how', 'drop'],
+      'it cannot be its own peer; name another',
+    ],
+    [['comfyui', 'network', 'delay 5ms peer comfyui'], 'it cannot be its own peer; name another'],
+    [['comfyui', 'partition', '--from', 'wan2gp', '--how', 'drop'], 'has no wan2gp that Squall started'],
+    [['comfyui', 'dns', '--names', '["litellm"]', '--failure', 'nxdomain'], 'has no litellm that Squall'],
   ])('%j', async (args, message) => {
     const run = args.includes('--run') ? [] : ['--run', runId]
     const { code, stdout, stderr } = await squall('inject', ...args, ...run)

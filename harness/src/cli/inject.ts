@@ -136,7 +136,8 @@ function teller({ runId, on, step, forMs, isJson }: Told) {
   return (state: 'in force' | 'healed', receipt: FaultReceipt): void => {
     const about = { state, runId, service: on, fault: step.fault, name, receipt }
     const what = state === 'healed' ? name : `${name} ${until}`
-    const line = `${state.padEnd(8)} ${what}: ${receipt.evidence} (${receipt.rung})`
+    const felt = state === 'healed' && !receipt.bit ? '; it did not bite: use the service meanwhile' : ''
+    const line = `${state.padEnd(8)} ${what}: ${receipt.evidence} (${receipt.rung})${felt}`
     process.stdout.write(`${isJson ? JSON.stringify(about) : line}\n`)
   }
 }

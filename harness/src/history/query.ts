@@ -104,15 +104,19 @@ function nothingYet({ step, round = 0, kind, on, name, isOutage }: FaultEvent): 
   return { step, round, kind, on, name, isOutage }
 }
 
-/** When the client changed its mind about a service, first change after `from`. */
+/** When the client changed its mind about a service: the first such change from `from` on and before `until`. */
 export function firstHealth(
   history: readonly HistoryEvent[],
   service: ServiceName,
   state: 'HEALTHY' | 'UNHEALTHY',
-  from: number,
+  { from, until = Number.POSITIVE_INFINITY }: { readonly from: number; readonly until?: number },
 ): number | undefined {
   return history.find(
     (event) =>
-      event.type === 'health' && event.service === service && event.state === state && event.at >= from,
+      event.type === 'health' &&
+      event.service === service &&
+      event.state === state &&
+      event.at >= from &&
+      event.at < until,
   )?.at
 }

@@ -7,7 +7,9 @@ import type { EngineError } from '../environment/engine-error.ts'
 import type { FaultReceipt, FaultTarget } from '../faults/fault.ts'
 import type { InForce } from '../faults/in-force.ts'
 import { type NemesisEvent, playInjection } from '../faults/injection.ts'
+import type { ServiceId } from '../services/service.ts'
 import { claimOf, type FaultStep, faultName, lifeClaim } from '../spec/fault-plan.ts'
+import { peersNamed } from '../spec/peers.ts'
 import type { ServiceName } from '../spec/topology.ts'
 import { SquallError } from '../support/errors.ts'
 import { type Environment, type OpenOptions, openEnvironment } from './environments.ts'
@@ -79,6 +81,14 @@ function targetIn(environment: Environment, step: FaultStep, on: ServiceName): F
   if (target === undefined) {
     const names = [...services.keys()].filter((id) => id !== 'upstream').join(', ')
     throw refuse(`environment ${runId} has no ${on} that Squall started`, `it has ${names}`)
+  }
+  const absent = peersNamed(step.fault).filter((peer) => services.get(peer as ServiceId)?.unit === undefined)
+  if (absent.length > 0) {
+    const others = [...services.keys()].filter((id) => id !== on).join(', ')
+    throw refuse(
+      `environment ${runId} has no ${absent.join(', ')} that Squall started`,
+      others === '' ? 'bring one up with them: squall up --detach' : `other than ${on} it has ${others}`,
+    )
   }
   if (step.fault.kind === 'protocol' && target.control === undefined) {
     const upstream =

@@ -54,6 +54,7 @@ describe('refused before anything starts', () => {
     ],
     ['litellm', { kind: 'partition', from: ['litellm'], how: 'drop' }, /faults\.0\.on: litellm may be hit/],
     ['one', { kind: 'partition', from: ['litellm'], how: 'drop' }, /cannot be its own peer/],
+    ['litellm', { kind: 'network', impair: 'delay 5ms peer litellm' }, /cannot be its own peer/],
     [
       'litellm',
       { kind: 'dns', names: ['wan2gp'], failure: 'nxdomain' },

@@ -4,7 +4,7 @@ import { SquallError } from '../support/errors.ts'
 import { namedIn } from './blast-radius.ts'
 import { type Experiment, type ExperimentInput, experimentSchema } from './experiment.ts'
 import type { FaultSpec } from './fault-plan.ts'
-import { peersOf } from './network-fault.ts'
+import { ownPeers, peersNamed } from './peers.ts'
 import { type PlanContext, planConflicts } from './plan-conflicts.ts'
 import { ownerOf } from './protocol-fault.ts'
 import { type ServiceName, type ServiceSource, serviceNames, servicesOf } from './topology.ts'
@@ -111,20 +111,13 @@ function missingPeers({ faults, topology }: Experiment): string[] {
       )
     const hit: readonly string[] = namedIn(on) ?? servicesOf(topology)
     // Whoever names services may be told which of them a word would draw.
-    const self = fault.kind === 'network' ? [] : peersNamed(fault).filter((peer) => hit.includes(peer))
     return [
       ...missing,
-      ...self.map(
+      ...ownPeers(fault, hit).map(
         (peer) => `faults.${index}.on: ${peer} may be hit, and cannot be its own peer; name others`,
       ),
     ]
   })
-}
-
-function peersNamed(fault: FaultSpec): readonly string[] {
-  if (fault.kind === 'network') return peersOf(fault.impair)
-  if (fault.kind === 'dns') return fault.names
-  return fault.kind === 'partition' && fault.from !== 'everybody' ? fault.from : []
 }
 
 function placeOfPeers({ kind }: FaultSpec): string {

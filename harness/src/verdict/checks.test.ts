@@ -177,6 +177,22 @@ describe('recovers-within', () => {
       'kill of comfyui: no operation on it ended well afterwards',
     ])
   })
+  test('what the client notices of the next fault is not the first one’s', () => {
+    const history = [
+      ...before,
+      ...killed(10, 100),
+      ok(150, 'a'),
+      ...killed(200, 300, true, true, 1),
+      health(210, 'UNHEALTHY'),
+      health(320, 'HEALTHY'),
+      invoke(330, 'b'),
+      ok(350, 'b'),
+    ]
+    expect(recoversWithin(experiment, history).details).toEqual([
+      'kill of comfyui: the client never noticed it',
+      'kill of comfyui: the client never found it healthy again',
+    ])
+  })
   test('is unknown without a fault', () => {
     expect(recoversWithin(experiment, before).outcome).toBe('unknown')
   })

@@ -1,6 +1,6 @@
 /** The recovery card of one fault: time to detect, to be healthy again, to the first good operation. */
 import type { HistoryEvent } from '../history/event.ts'
-import { type FaultRecord, firstHealth, operationsOf } from '../history/query.ts'
+import { type FaultRecord, faultsOf, firstHealth, operationsOf } from '../history/query.ts'
 import type { FaultKind } from '../spec/fault-plan.ts'
 import type { ServiceName } from '../spec/topology.ts'
 
@@ -25,7 +25,10 @@ export type RecoveryFigures = {
 export function recoveryOf(history: readonly HistoryEvent[], fault: FaultRecord): RecoveryFigures {
   const activeAt = fault.intentAt ?? fault.activeAt ?? 0
   const healedAt = fault.healedAt
-  const detectedAt = firstHealth(history, fault.on, 'UNHEALTHY', activeAt)
+  const detectedAt = firstHealth(history, fault.on, 'UNHEALTHY', {
+    from: activeAt,
+    until: nextFaultAt(history, fault),
+  })
   const operations = operationsOf(history).filter((record) => record.service === fault.on)
   const hit = operations.filter(
     (record) =>
@@ -38,7 +41,7 @@ export function recoveryOf(history: readonly HistoryEvent[], fault: FaultRecord)
     return { ...base, ...(detectedAt !== undefined && { detectMs: detectedAt - activeAt }) }
   // The client may see the service a moment before the harness has finished healing: that is 0, not negative.
   const healthyAt =
-    detectedAt === undefined ? undefined : firstHealth(history, fault.on, 'HEALTHY', detectedAt)
+    detectedAt === undefined ? undefined : firstHealth(history, fault.on, 'HEALTHY', { from: detectedAt })
   const okTimes = operations.flatMap((record) =>
     record.ends.flatMap((end) => (end.what === 'ok' && end.at > healedAt ? [end.at] : [])),
   )
@@ -50,4 +53,15 @@ export function recoveryOf(history: readonly HistoryEvent[], fault: FaultRecord)
     ...(healthyAt !== undefined && { healthyMs: Math.max(0, healthyAt - healedAt) }),
     ...(firstOk !== undefined && { firstOkMs: firstOk - healedAt }),
   }
+}
+
+/** When the next fault on the service sets in after this one was healed: what the client notices then is that one. */
+function nextFaultAt(
+  history: readonly HistoryEvent[],
+  { on, healedAt = Number.POSITIVE_INFINITY }: FaultRecord,
+): number {
+  const begins = faultsOf(history)
+    .filter((other) => other.on === on && other.kind !== 'noop')
+    .map((other) => other.intentAt ?? other.activeAt ?? Number.POSITIVE_INFINITY)
+  return Math.min(...begins.filter((at) => at >= healedAt))
 }

@@ -55,11 +55,11 @@ export function refused(ms: number, op: string): HistoryEvent {
   })
 }
 
-/** Intent, active and healed of step 0, with a receipt. An outage unless said otherwise. */
-export function killed(from: number, to: number, bit = true, isOutage = true): HistoryEvent[] {
+/** Intent, active and healed of a step, with a receipt. An outage unless said otherwise. */
+export function killed(from: number, to: number, bit = true, isOutage = true, step = 0): HistoryEvent[] {
   const about = {
     type: 'fault',
-    step: 0,
+    step,
     kind: 'kill',
     on: 'comfyui',
     name: 'kill of comfyui',
