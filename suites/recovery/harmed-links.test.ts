@@ -1,21 +1,23 @@
 /**
  * The connections of the services are harmed in a proxy before them: A5 (everything takes 500 ms longer) on the rung of
- * the process engine, a reset in the middle of a download, a WebSocket that is open and silent.
+ * the process engine, C2 (a reset in the middle of a download), B4 (a WebSocket that is open and silent).
  */
 import { defineExperiment, type RunResult } from '@squall/harness'
 import { engines, expectPass, test } from '@squall/harness/vitest'
 import { reference } from '@squall/subjects'
 import { describe, expect } from 'vitest'
 
-/** Enough that some jobs end after the heal. */
-const workload = { kind: 'closed-loop' as const, users: 2, jobsPerUser: 8, mix: ['image' as const] }
+/** Enough jobs that some end after the heal. */
+const common = {
+  topology: { comfyui: 'twin' as const },
+  timeScale: 0.1,
+  workload: { kind: 'closed-loop' as const, users: 2, jobsPerUser: 8, mix: ['image' as const] },
+}
 
 const slow = defineExperiment({
+  ...common,
   title: 'A5 500 ms by a link',
   seed: 51,
-  topology: { comfyui: 'twin' },
-  timeScale: 0.1,
-  workload,
   faults: [
     {
       when: { afterMs: 0 },
@@ -27,11 +29,9 @@ const slow = defineExperiment({
 })
 
 const resetDownload = defineExperiment({
-  title: 'connections reset in mid download',
+  ...common,
+  title: 'C2 connections reset in mid download',
   seed: 52,
-  topology: { comfyui: 'twin' },
-  timeScale: 0.1,
-  workload,
   faults: [
     {
       when: { jobsRunning: 1 },
@@ -40,15 +40,12 @@ const resetDownload = defineExperiment({
       fault: { kind: 'link', direction: 'down', reset: { afterBytes: 4000 } },
     },
   ],
-  budgets: { recoveryMsMax: 10_000 },
 })
 
 const silentSocket = defineExperiment({
-  title: 'a WebSocket that is open and silent',
+  ...common,
+  title: 'B4 a WebSocket that is open and silent',
   seed: 53,
-  topology: { comfyui: 'twin' },
-  timeScale: 0.1,
-  workload,
   faults: [
     {
       when: { jobsRunning: 1 },
@@ -57,7 +54,6 @@ const silentSocket = defineExperiment({
       fault: { kind: 'link', stall: {}, connections: 'open' },
     },
   ],
-  budgets: { recoveryMsMax: 10_000 },
 })
 
 describe.runIf(engines.includes('process'))('process engine', () => {
@@ -69,14 +65,14 @@ describe.runIf(engines.includes('process'))('process engine', () => {
     expect(receiptsOf(result)).toEqual([expect.objectContaining({ bit: true, rung: 'link' })])
   })
 
-  test('a reset in mid download', async ({ run }) => {
-    const result = await run(resetDownload, { ...options, scenario: 'link: reset in mid download' })
+  test('C2 a reset in mid download', async ({ run }) => {
+    const result = await run(resetDownload, { ...options, scenario: 'C2 reset in mid download' })
     expectPass(result)
     expect(receiptsOf(result)[0]?.evidence).toMatch(/\d+ reset/)
   })
 
-  test('a WebSocket that is open and silent', async ({ run }) => {
-    const result = await run(silentSocket, { ...options, scenario: 'link: a silent WebSocket' })
+  test('B4 a WebSocket that is open and silent', async ({ run }) => {
+    const result = await run(silentSocket, { ...options, scenario: 'B4 a silent WebSocket' })
     expectPass(result)
     expect(receiptsOf(result)[0]?.evidence).toMatch(/streams stalled/)
   })

@@ -7,8 +7,7 @@
  *   - a memory limit below what is in use now is refused on cgroup v1; v2 kills at once
  */
 import type Dockerode from 'dockerode'
-import { nowMs, sleep } from '../support/clock.ts'
-import { messageOf } from '../support/errors.ts'
+import { pollUntil } from '../support/poll.ts'
 import type { ControlGroup, GroupLimits, GroupUsage } from './abilities.ts'
 import { firstSample, type RawStats } from './container-stats.ts'
 import type { Limits } from './reaper/undo/undo.ts'
@@ -47,16 +46,20 @@ export function dockerControlGroup(docker: Dockerode, container: () => Dockerode
 
 /** A process that has just died still runs to the engine for a moment, and no more to its runtime, which then refuses. */
 async function updateLiving(container: Dockerode.Container, update: Limits): Promise<void> {
-  const endsAt = nowMs() + deathNoticedMsMax
-  for (;;) {
-    try {
-      await container.update(update)
-      return
-    } catch (error) {
-      if (!messageOf(error).includes('container not running') || nowMs() > endsAt) throw error
-      await sleep(20)
-    }
-  }
+  const refusal = await pollUntil<Error | undefined>({
+    what: 'the engine knows whether the container runs',
+    everyMs: 20,
+    budgetMs: deathNoticedMsMax,
+    probe: async () => {
+      const error = await container.update(update).then(
+        () => undefined,
+        (reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))),
+      )
+      const isDying = error?.message.includes('container not running') === true
+      return isDying ? { done: false, saw: error.message } : { done: true, value: error }
+    },
+  })
+  if (refusal !== undefined) throw refusal
 }
 
 async function updateOf(docker: Dockerode, limits: GroupLimits, before: Update): Promise<Limits> {

@@ -48,11 +48,17 @@ export function linkedServices(
   return new Set(steps.flatMap((step) => (namedIn(step.on) ?? candidates).map((on) => targetId(step, on))))
 }
 
-/** Whether a container beside a service may be needed. */
-export function impairsNetworks(plan: readonly FaultStep[]): boolean {
-  return plan.some(({ fault }) =>
-    ['network', 'partition', 'dns', 'files', 'disk-full', 'read-only'].includes(fault.kind),
-  )
+/** What a plan asks of containers beside services; undefined when it needs none. */
+export type SideContainers = {
+  /** They must be able to impair packets, which not every kernel can; for the other kinds their image is enough. */
+  readonly impairPackets: boolean
+}
+
+export function sideContainersOf(plan: readonly FaultStep[]): SideContainers | undefined {
+  const kinds = new Set(plan.map(({ fault }) => fault.kind))
+  const impairPackets = kinds.has('network')
+  const others = ['partition', 'dns', 'files', 'disk-full', 'read-only'] as const
+  return impairPackets || others.some((kind) => kinds.has(kind)) ? { impairPackets } : undefined
 }
 
 /** The target as faults see it; undefined for what was not started here. */

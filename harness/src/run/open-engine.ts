@@ -55,8 +55,8 @@ async function openDocker(
   const { reference: reaperImage } = await images.reaper()
   const agentImage = async (): Promise<string> => (await images.netem()).reference
   // Before anything is started: a fault must not wait for a build.
-  if (options.impairsNetworks) {
-    await agentImage()
+  if (options.sideContainers) await agentImage()
+  if (options.sideContainers?.impairPackets) {
     refuseWithoutRung(await networkRungs(found.docker, imageOptions(options.env, options.log)))
   }
   const engine = await openDockerEngine({

@@ -22,7 +22,7 @@ import type { Subject } from '../workload/subject.ts'
 import { beginRun, type OpenRun } from './begin-run.ts'
 import { beginProof } from './clean-proof.ts'
 import { startClients } from './clients.ts'
-import { controlledServices, impairsNetworks, linkedServices, sizedDisks } from './fault-targets.ts'
+import { controlledServices, linkedServices, sideContainersOf, sizedDisks } from './fault-targets.ts'
 import { finishRun, type RunResult } from './finish-run.ts'
 import { phase, startState, workloadState } from './phases.ts'
 import { harmable, refuseHarm } from './refuse-harm.ts'
@@ -117,7 +117,7 @@ function openStack(run: OpenRun, experiment: Experiment, options: RunOptions, lo
     controlled: controlledServices(experiment.faults),
     linked: linkedServices(experiment.faults, candidates, options.engine),
     diskBytes: sizedDisks(experiment.faults, candidates),
-    impairsNetworks: impairsNetworks(experiment.faults),
+    sideContainers: sideContainersOf(experiment.faults),
     env: options.env ?? process.env,
     log,
     signal: run.signal,

@@ -5,6 +5,7 @@ import type { Service, ServiceId } from '../services/service.ts'
 import { startServices } from '../services/start-services.ts'
 import type { Topology } from '../spec/topology.ts'
 import type { Log } from '../support/log.ts'
+import type { SideContainers } from './fault-targets.ts'
 import { openEngine } from './open-engine.ts'
 
 export type StackOptions = {
@@ -23,8 +24,8 @@ export type StackOptions = {
   readonly linked?: ReadonlySet<ServiceId>
   /** Services whose data folder is a disk of its own, and its size. Default: none. */
   readonly diskBytes?: ReadonlyMap<ServiceId, number>
-  /** The plan impairs networks, so the image for it is made beforehand. Default: it is made when it is needed. */
-  readonly impairsNetworks?: boolean
+  /** The plan needs them, so their image is made beforehand. Default: it is made when it is needed. */
+  readonly sideContainers?: SideContainers | undefined
   readonly onStarting?: (service: Service) => void
   readonly onReady?: (service: Service, startedInMs: number, version: string | undefined) => void
   /** The reaper is gone: what the run made would outlive its death. The run must end. */

@@ -10,7 +10,8 @@ export function nowMs(): number {
 
 /** Calls `run` once after `ms`, unless disposed before. Keeps the process alive until then. */
 export function after(ms: number, run: () => void): Disposable {
-  const timer = setTimeout(run, ms)
+  // Node cuts fractions off, and what is left of a lease has one: it would end early.
+  const timer = setTimeout(run, Math.ceil(ms))
   return { [Symbol.dispose]: () => clearTimeout(timer) }
 }
 

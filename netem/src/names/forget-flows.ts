@@ -4,8 +4,9 @@
  * (linux/netfilter/nfnetlink_conntrack.h).
  */
 
+import { attribute } from '../netlink/wire.ts'
 import { packetFamily } from '../nftables/expressions.ts'
-import { attribute, openNetlink, readAttributes } from '../nftables/netlink.ts'
+import { openNetlink, readAttributes } from '../nftables/netlink.ts'
 import { ipProtocol } from '../packet/frame.ts'
 import { addressBytes } from '../packet/packet-matcher.ts'
 import { netlink } from '../userspace/linux.ts'

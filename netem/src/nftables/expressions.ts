@@ -2,7 +2,8 @@
  * The parts of a rule, as the kernel's packet filter takes them: load something into a register, compare it, decide.
  * Numbers are those of linux/netfilter/nf_tables.h and linux/netfilter.h of Linux 6.18.
  */
-import { attribute, nested, text, uint32 } from './netlink.ts'
+import { attribute, text } from '../netlink/wire.ts'
+import { nested, uint32 } from './netlink.ts'
 
 /** One expression; a rule is a list of them, and ends where a comparison fails. */
 export type Expression = Buffer

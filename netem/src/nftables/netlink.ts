@@ -1,14 +1,13 @@
 /**
- * Messages to the kernel's packet filter over a netlink socket: a head, then attributes, each of which has a length, a
- * type and a value, padded to four bytes (netlink(7); linux/netlink.h, linux/netfilter/nfnetlink.h of Linux 6.18).
+ * Messages to the kernel's packet filter over a netlink socket (linux/netfilter/nfnetlink.h of Linux 6.18).
  * The kernel has answered completely when `write` returns, so answers are read until there are no more.
  */
 import { NetemError } from '../errors.ts'
+import { answersIn, attribute, padded, request } from '../netlink/wire.ts'
 import { addressOf, close, errorName, lastError, must, read, socket, write } from '../userspace/libc.ts'
 import { netlink, socketKind } from '../userspace/linux.ts'
 
-/** struct nlmsghdr, then struct nfgenmsg. */
-const headBytes = 16
+/** struct nfgenmsg, before the attributes of a message. */
 const familyHeadBytes = 4
 
 /** More than any answer: the kernel cuts its dumps into pieces of 32 KiB at most. */
@@ -25,15 +24,6 @@ export type Message = {
 
 export type Answer = { readonly type: number; readonly attributes: Buffer }
 
-export function attribute(type: number, ...values: readonly Buffer[]): Buffer {
-  const value = Buffer.concat(values)
-  const bytes = Buffer.alloc(padded(4 + value.length))
-  bytes.writeUInt16LE(4 + value.length, 0)
-  bytes.writeUInt16LE(type, 2)
-  value.copy(bytes, 4)
-  return bytes
-}
-
 export function nested(type: number, ...attributes: readonly Buffer[]): Buffer {
   return attribute(type | netlink.nested, ...attributes)
 }
@@ -43,10 +33,6 @@ export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeInt32BE(value | 0)
   return bytes
-}
-
-export function text(value: string): Buffer {
-  return Buffer.from(`${value}\0`)
 }
 
 /** Type of an attribute → its value. */
@@ -74,8 +60,8 @@ export function openNetlink(): NetlinkSocket {
   const answer = Buffer.alloc(answerBytes)
   return {
     ask: (messages, doing) => {
-      const request = Buffer.concat(messages.map(encode))
-      must(write(fd, addressOf(request), request.length), doing)
+      const sent = Buffer.concat(messages.map(encode))
+      must(write(fd, addressOf(sent), sent.length), doing)
       const answers: Answer[] = []
       for (;;) {
         const length = read(fd, addressOf(answer), answer.length)
@@ -92,34 +78,20 @@ function encode(
   { type, flags = 0, family, resource = 0, attributes = [] }: Message,
   sequence: number,
 ): Buffer {
-  const body = Buffer.concat(attributes)
-  const head = Buffer.alloc(headBytes + familyHeadBytes)
-  head.writeUInt32LE(head.length + body.length, 0)
-  head.writeUInt16LE(type, 4)
-  head.writeUInt16LE(netlink.request | flags, 6)
-  head.writeUInt32LE(sequence, 8)
-  head.writeUInt8(family, headBytes)
-  head.writeUInt16BE(resource, headBytes + 2)
-  return Buffer.concat([head, body])
+  const head = Buffer.alloc(familyHeadBytes)
+  head.writeUInt8(family, 0)
+  head.writeUInt16BE(resource, 2)
+  return request(type, flags, Buffer.concat([head, ...attributes]), sequence)
 }
 
 /** @throws NetemError for the first message that says that something failed */
 function decode(bytes: Buffer, doing: string): Answer[] {
-  const answers: Answer[] = []
-  for (let at = 0; at + headBytes <= bytes.length; ) {
-    const length = bytes.readUInt32LE(at)
-    const type = bytes.readUInt16LE(at + 4)
-    if (type === netlink.error) {
-      const code = bytes.readInt32LE(at + headBytes)
-      if (code !== 0) throw refusal(doing, errorName(-code))
-    } else if (type !== netlink.done) {
-      // A copy: the memory is used again for the next answer.
-      const attributes = Buffer.from(bytes.subarray(at + headBytes + familyHeadBytes, at + length))
-      answers.push({ type, attributes })
-    }
-    at += padded(Math.max(length, headBytes))
-  }
-  return answers
+  return answersIn(bytes).flatMap(({ type, error, body }) => {
+    if (error !== 0) throw refusal(doing, errorName(-error))
+    if (type === netlink.error || type === netlink.done) return []
+    // A copy: the memory is used again for the next answer.
+    return [{ type, attributes: Buffer.from(body.subarray(familyHeadBytes)) }]
+  })
 }
 
 function refusal(doing: string, reason: string): NetemError {
@@ -142,7 +114,3 @@ const unsupportedReasons: ReadonlySet<string> = new Set([
   'EPROTONOSUPPORT',
   'EINVAL',
 ])
-
-function padded(length: number): number {
-  return Math.ceil(length / 4) * 4
-}

@@ -6,9 +6,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { NetemError } from '../errors.ts'
+import { attribute, text } from '../netlink/wire.ts'
 import { netlink } from '../userspace/linux.ts'
 import { counterObject, type Expression } from './expressions.ts'
-import { attribute, type Message, nested, openNetlink, readAttributes, text, uint32 } from './netlink.ts'
+import { type Message, nested, openNetlink, readAttributes, uint32 } from './netlink.ts'
 
 /** Of a message: NFT_MSG_*. */
 const message = { newTable: 0, newChain: 3, newRule: 6, deleteRule: 8, newObject: 18, getObject: 19 } as const

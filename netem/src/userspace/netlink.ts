@@ -1,4 +1,5 @@
 /** Requests to the kernel's routing socket, netlink(7): one message, and its answer awaited. */
+import { type Answer, answersIn, attribute, request, text } from '../netlink/wire.ts'
 import { addressOf, close, errorName, must, read, socket, write } from './libc.ts'
 import { netlink, socketKind } from './linux.ts'
 
@@ -30,24 +31,14 @@ export function countByNetlink(type: number, body: Buffer): number {
   })
 }
 
-/** An attribute: its length, its type, its content, padded to 4 bytes. */
-export function attribute(type: number, content: Buffer): Buffer {
-  const length = netlink.attributeHeadBytes + content.length
-  const bytes = Buffer.alloc(Math.ceil(length / 4) * 4)
-  bytes.writeUInt16LE(length, 0)
-  bytes.writeUInt16LE(type, 2)
-  content.copy(bytes, netlink.attributeHeadBytes)
-  return bytes
-}
-
 export function numberAttribute(type: number, value: number): Buffer {
   const content = Buffer.alloc(4)
   content.writeUInt32LE(value)
   return attribute(type, content)
 }
 
-export function textAttribute(type: number, text: string): Buffer {
-  return attribute(type, Buffer.from(`${text}\0`))
+export function textAttribute(type: number, value: string): Buffer {
+  return attribute(type, text(value))
 }
 
 function withSocket<T>(work: (fd: number) => T): T {
@@ -61,26 +52,12 @@ function withSocket<T>(work: (fd: number) => T): T {
 }
 
 function send(fd: number, type: number, flags: number, body: Buffer): void {
-  const head = Buffer.alloc(netlink.headBytes)
-  head.writeUInt32LE(head.length + body.length, 0)
-  head.writeUInt16LE(type, 4)
-  head.writeUInt16LE(netlink.request | flags, 6)
-  const message = Buffer.concat([head, body])
+  const message = request(type, flags, body)
   must(write(fd, addressOf(message), message.length), 'send over netlink')
 }
-
-/** `error` is that of a message of type error; 0 says that all went well. */
-type Answer = { readonly type: number; readonly error: number }
 
 function receive(fd: number): Answer[] {
   const memory = Buffer.alloc(answerBytes)
   const length = must(read(fd, addressOf(memory), memory.length), 'receive over netlink')
-  const answers: Answer[] = []
-  for (let at = 0; at + netlink.headBytes <= length; ) {
-    const type = memory.readUInt16LE(at + 4)
-    const error = type === netlink.error ? memory.readInt32LE(at + netlink.headBytes) : 0
-    answers.push({ type, error })
-    at += Math.max(netlink.headBytes, Math.ceil(memory.readUInt32LE(at) / 4) * 4)
-  }
-  return answers
+  return answersIn(memory.subarray(0, length))
 }

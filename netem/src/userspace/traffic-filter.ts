@@ -4,10 +4,11 @@
  * look for a heartbeat; whoever comes next takes a left one off.
  */
 import { NetemError } from '../errors.ts'
+import { attribute } from '../netlink/wire.ts'
 import type { Hook } from './bpf.ts'
 import { ifNameToIndex } from './libc.ts'
 import { netlink, traffic } from './linux.ts'
-import { askNetlink, attribute, countByNetlink, numberAttribute, textAttribute } from './netlink.ts'
+import { askNetlink, countByNetlink, numberAttribute, textAttribute } from './netlink.ts'
 import { tapName } from './network-device.ts'
 
 /** How our filters are known: their name, and a priority that nobody else is likely to use. */
