@@ -1,8 +1,9 @@
 /** What other packages may use of netem. The rungs themselves run in the agent, beside what they impair. */
 export type { AgentEvent, EndReason, Receipt } from './agent/receipt.ts'
-export { type AgentClient, type AgentStreams, connectAgent } from './container/agent-client.ts'
+export { type AgentClient, connectAgent } from './container/agent-client.ts'
 export { agentFiles, agentHash, type ImageFiles } from './container/agent-files.ts'
 export { agentImage, agentReference } from './container/agent-image.ts'
+export type { AgentStreams } from './container/agent-lines.ts'
 export {
   connectEffect,
   type EffectClient,
