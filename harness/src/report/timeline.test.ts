@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { HistoryEvent } from '../history/event.ts'
 import {
   accepted,
   at,
@@ -41,7 +42,21 @@ test('nothing in it is fetched from anywhere, and nothing of a server becomes ma
   expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;')
 })
 
-function render(title: string): string {
+test('the names of faults that begin close together stand below each other', () => {
+  const page = render('two', [
+    ...history,
+    ...killed(20, 100, true, true, 1),
+    ...killed(240, 250, true, true, 2),
+  ])
+  const heights = [...page.matchAll(/y="(\d+)" font-weight="700">kill of comfyui/g)].map(([, y]) => Number(y))
+  const [first, second, third] = heights
+  expect(heights).toHaveLength(3)
+  expect(second).toBeGreaterThan(first ?? 0)
+  // The last one is far from both.
+  expect(third).toBe(first)
+})
+
+function render(title: string, events: readonly HistoryEvent[] = history): string {
   const experiment = scriptedExperiment({ title })
-  return renderTimeline(experiment, history, judge(experiment, history))
+  return renderTimeline(experiment, events, judge(experiment, events))
 }

@@ -6,11 +6,13 @@ import { healthLanes, type Lane, operationLanes } from './lanes.ts'
 
 const labelWidth = 130
 const plotWidth = 930
-/** Labels closer than this would be unreadable, in pixels. */
-const labelGap = 60
+/** Of the names of faults, in pixels: their letters are a little narrower than that. */
+const letterWidth = 6.5
+const labelHeight = 12
 
 const laneHeight = 16
-const top = 34
+/** Of the axis. */
+const axisHeight = 18
 /** More lanes than this say nothing to an eye; the table below and the history have all of them. */
 const operationLanesMax = 120
 
@@ -24,6 +26,9 @@ export function drawChart(history: readonly HistoryEvent[]): Html {
     ...healthLanes(history, from, endAt),
     ...operationLanes(history, operations.slice(0, operationLanesMax), endAt),
   ]
+  const windows = placeWindows(history, scale, endAt)
+  const rows = Math.max(1, ...windows.map(({ row }) => row + 1))
+  const top = axisHeight + rows * labelHeight + 4
   const height = top + lanes.length * laneHeight + 8
   const hidden = operations.length - operationLanesMax
   const note =
@@ -32,7 +37,7 @@ export function drawChart(history: readonly HistoryEvent[]): Html {
       : html``
   return html`<svg viewBox="0 0 ${labelWidth + plotWidth + 10} ${height}" role="img" aria-label="timeline">
 ${axis(from, endAt, scale, height)}
-${faultWindows(history, scale, height, endAt)}
+${windows.map((window) => drawWindow(window, height))}
 ${lanes.map((lane, index) => drawLane(lane, top + index * laneHeight, scale))}
 </svg>
 <p class="legend facts">job: <span style="--c:var(--wait)">waits</span><span style="--c:var(--run)">runs</span><span style="--c:var(--ok)">ended well</span><span style="--c:var(--bad)">lost or refused</span> &middot; a triangle marks a job handed in again</p>
@@ -56,22 +61,39 @@ function axis(from: number, endAt: number, scale: (at: number) => number, height
   })}`
 }
 
-function faultWindows(
+type FaultWindow = {
+  readonly name: string
+  readonly x: number
+  readonly width: number
+  /** In which of the rows its name stands. */
+  readonly row: number
+}
+
+/** Names that would lie on each other stand in rows of their own. */
+function placeWindows(
   history: readonly HistoryEvent[],
   scale: (at: number) => number,
-  height: number,
   endAt: number,
-): Html {
-  const windows = faultsOf(history).filter((fault) => fault.intentAt !== undefined)
-  const places = windows.map((fault) => ({ fault, x: scale(fault.intentAt ?? 0) }))
-  return html`${places.map(({ fault, x }, index) => {
-    // Faults that begin together share the first one's label, or the texts would lie on each other.
-    const together = places.filter((other) => Math.abs(other.x - x) < labelGap)
-    const isFirst = together[0] === places[index]
-    const label = isFirst ? together.map((other) => other.fault.name).join(', ') : ''
-    const width = Math.max(2, scale(fault.healedAt ?? endAt) - x)
-    return html`<rect x="${x.toFixed(1)}" y="18" width="${width.toFixed(1)}" height="${height - 18}" fill="var(--fault)"/><line x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="18" y2="${height}" stroke="var(--bad)" stroke-width="1.5"/><text x="${(x + 4).toFixed(1)}" y="29" font-weight="700">${label}</text>`
-  })}`
+): FaultWindow[] {
+  const begun = faultsOf(history)
+    .flatMap(({ name, intentAt, healedAt = endAt }) =>
+      intentAt === undefined ? [] : [{ name, intentAt, healedAt }],
+    )
+    .toSorted((a, b) => a.intentAt - b.intentAt)
+  /** How far each row is taken. */
+  const taken: number[] = []
+  return begun.map(({ name, intentAt, healedAt }) => {
+    const x = scale(intentAt)
+    const free = taken.findIndex((end) => end <= x)
+    const row = free === -1 ? taken.length : free
+    taken[row] = x + (name.length + 2) * letterWidth
+    return { name, x, width: Math.max(2, scale(healedAt) - x), row }
+  })
+}
+
+function drawWindow({ name, x, width, row }: FaultWindow, height: number): Html {
+  const y = axisHeight + row * labelHeight + 11
+  return html`<rect x="${x.toFixed(1)}" y="${axisHeight}" width="${width.toFixed(1)}" height="${height - axisHeight}" fill="var(--fault)"/><line x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="${axisHeight}" y2="${height}" stroke="var(--bad)" stroke-width="1.5"/><text x="${(x + 4).toFixed(1)}" y="${y}" font-weight="700">${name}</text>`
 }
 
 function drawLane(lane: Lane, y: number, scale: (at: number) => number): Html {
