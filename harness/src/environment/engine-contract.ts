@@ -259,11 +259,14 @@ function leftoverTests(host: ContractHost, server: StartServer): void {
       const tookMs = Math.round(nowMs() - killedAt)
       await annotate(`clean ${tookMs} ms after SIGKILL`)
       expect(tookMs).toBeLessThan(5000)
-      expect(readReport(runId)).toMatchObject({
-        why: 'the harness was gone',
-        healed: [{ undo: 'unpause paused', outcome: 'healed' }],
-        left: [],
-      })
+      // The reaper writes it when it has seen that nothing is left, as we have.
+      await expect
+        .poll(() => readReport(runId), { timeout: budgetMs })
+        .toMatchObject({
+          why: 'the harness was gone',
+          healed: [{ undo: 'unpause paused', outcome: 'healed' }],
+          left: [],
+        })
     })
 
     test('a harness that is stopped for longer than its lease is taken for gone, and hears of it', async ({
@@ -275,11 +278,14 @@ function leftoverTests(host: ContractHost, server: StartServer): void {
       await firstLine(harness)
       harness.kill('SIGSTOP')
       await gone(host, runId)
-      expect(readReport(runId)).toMatchObject({
-        why: 'the harness was silent for longer than its lease',
-        healed: [{ undo: 'unpause paused', outcome: 'healed' }],
-        left: [],
-      })
+      // The reaper writes it when it has seen that nothing is left, as we have.
+      await expect
+        .poll(() => readReport(runId), { timeout: budgetMs })
+        .toMatchObject({
+          why: 'the harness was silent for longer than its lease',
+          healed: [{ undo: 'unpause paused', outcome: 'healed' }],
+          left: [],
+        })
       const told = firstLine(harness)
       harness.kill('SIGCONT')
       expect(await told).toBe('reaper-lost')
