@@ -24,7 +24,9 @@ export function makeFrame(options: FrameOptions): Uint8Array {
   if (isTcp) view.setUint8(12, 5 << 4)
   else view.setUint16(4, transport.length)
   transport.set(payload, isTcp ? 20 : 8)
-  view.setUint16(isTcp ? 16 : 6, transportChecksum(source, destination, protocol, transport))
+  const checksum = transportChecksum(source, destination, protocol, transport)
+  // RFC 768: in UDP zero says that there is none, so a sender writes its other form.
+  view.setUint16(isTcp ? 16 : 6, !isTcp && checksum === 0 ? 0xff_ff : checksum)
   const ip =
     source.length === 4
       ? ipv4Header(source, destination, protocol, transport.length)
