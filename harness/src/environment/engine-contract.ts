@@ -259,14 +259,7 @@ function leftoverTests(host: ContractHost, server: StartServer): void {
       const tookMs = Math.round(nowMs() - killedAt)
       await annotate(`clean ${tookMs} ms after SIGKILL`)
       expect(tookMs).toBeLessThan(5000)
-      // The reaper writes it when it has seen that nothing is left, as we have.
-      await expect
-        .poll(() => readReport(runId), { timeout: budgetMs })
-        .toMatchObject({
-          why: 'the harness was gone',
-          healed: [{ undo: 'unpause paused', outcome: 'healed' }],
-          left: [],
-        })
+      await hasHealedPause(runId, 'the harness was gone')
     })
 
     test('a harness that is stopped for longer than its lease is taken for gone, and hears of it', async ({
@@ -278,14 +271,7 @@ function leftoverTests(host: ContractHost, server: StartServer): void {
       await firstLine(harness)
       harness.kill('SIGSTOP')
       await gone(host, runId)
-      // The reaper writes it when it has seen that nothing is left, as we have.
-      await expect
-        .poll(() => readReport(runId), { timeout: budgetMs })
-        .toMatchObject({
-          why: 'the harness was silent for longer than its lease',
-          healed: [{ undo: 'unpause paused', outcome: 'healed' }],
-          left: [],
-        })
+      await hasHealedPause(runId, 'the harness was silent for longer than its lease')
       const told = firstLine(harness)
       harness.kill('SIGCONT')
       expect(await told).toBe('reaper-lost')
@@ -303,4 +289,10 @@ function gone(host: ContractHost, runId: string): Promise<void> {
       return left.length === 0 ? { done: true, value: undefined } : { done: false, saw: left.join(', ') }
     },
   })
+}
+
+/** The reaper writes its report when it has seen that nothing is left, so we may see that first. */
+async function hasHealedPause(runId: string, why: string): Promise<void> {
+  const healed = [{ undo: 'unpause paused', outcome: 'healed' }]
+  await expect.poll(() => readReport(runId), { timeout: budgetMs }).toMatchObject({ why, healed, left: [] })
 }
