@@ -39,6 +39,14 @@ export async function firstSample(container: Dockerode.Container, budgetMs: numb
   }
 }
 
+/**
+ * What the engine sends for a container that ends while it is measured: all fields empty, no error (seen on Engine
+ * 20.10). A process that runs has used some processor time.
+ */
+export function isOfNothing(raw: RawStats): boolean {
+  return raw.cpu_stats.cpu_usage.total_usage === 0
+}
+
 /** Memory without the file cache that the kernel can take back, as `docker stats` shows it. */
 export function toUnitStats(raw: RawStats): UnitStats {
   const { usage = 0, stats = {} } = raw.memory_stats

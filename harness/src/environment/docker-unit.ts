@@ -7,7 +7,7 @@ import type Dockerode from 'dockerode'
 import { deadline } from '../support/deadline.ts'
 import type { ControlGroup, DataDisk, OpenFiles, UnitNetwork } from './abilities.ts'
 import { type ContainerLife, followLife } from './container-life.ts'
-import { firstSample, toUnitStats } from './container-stats.ts'
+import { firstSample, isOfNothing, toUnitStats } from './container-stats.ts'
 import { adoptDataVolume, bindOf, type DataVolume, openDataVolume } from './data-volume.ts'
 import { statusOf } from './docker-client.ts'
 import { dockerControlGroup } from './docker-control-group.ts'
@@ -147,7 +147,10 @@ export class DockerUnit implements Unit {
   async stats(): Promise<UnitStats> {
     const container = this.#created('measure')
     if ((await this.inspect()).status === 'exited') throw this.#notRunning('measure')
-    return await this.#ask('measure', () => firstSample(container, engineBudgetMs).then(toUnitStats))
+    const sample = await this.#ask('measure', () => firstSample(container, engineBudgetMs))
+    // It ended while the engine measured it: the sample is then of nothing.
+    if (isOfNothing(sample)) throw this.#notRunning('measure')
+    return toUnitStats(sample)
   }
 
   onLine(listener: (line: LogLine) => void): Disposable {

@@ -8,6 +8,7 @@ const sampleEveryMs = 500
 /** A unit that is down at the moment of a sample has none; that is no error. */
 export function recordSamples(services: Iterable<Service>, recorder: Recorder): Disposable {
   const busy = new Set<string>()
+  const ended = new AbortController()
   const sampleAll = (): void => {
     for (const service of services) {
       if (service.unit === undefined || busy.has(service.id)) continue
@@ -15,12 +16,20 @@ export function recordSamples(services: Iterable<Service>, recorder: Recorder): 
       void service.unit
         .stats()
         .then(
-          (stats) => recorder.append({ type: 'sample', service: service.id, ...stats }),
+          (stats) => {
+            if (!ended.signal.aborted) recorder.append({ type: 'sample', service: service.id, ...stats })
+          },
           () => undefined,
         )
         .finally(() => busy.delete(service.id))
     }
   }
   sampleAll()
-  return every(sampleEveryMs, sampleAll)
+  const timer = every(sampleEveryMs, sampleAll)
+  return {
+    [Symbol.dispose]() {
+      timer[Symbol.dispose]()
+      ended.abort()
+    },
+  }
 }

@@ -94,10 +94,17 @@ function serviceFigures(history: readonly HistoryEvent[]): Record<string, Servic
       const first = of[0]
       const last = of.at(-1)
       const seconds = ((last?.at ?? 0) - (first?.at ?? 0)) / 1000
-      // A restart sets the CPU time back to 0; then only what came after it is known.
-      const cpu = Math.max(0, (last?.cpuSeconds ?? 0) - (first?.cpuSeconds ?? 0))
+      const cpu = cpuSecondsOf(of.map((sample) => sample.cpuSeconds))
       const memoryBytesMax = Math.max(...of.map((sample) => sample.memoryBytes))
       return [service, { memoryBytesMax, cpuCores: seconds > 0 ? cpu / seconds : 0, samples: of.length }]
     }),
   )
+}
+
+/** A restart sets the time back to 0; what was used between the last sample before it and its end is not known. */
+function cpuSecondsOf(samples: readonly number[]): number {
+  return samples.reduce((total, now, index) => {
+    const before = samples[index - 1] ?? now
+    return total + (now >= before ? now - before : now)
+  }, 0)
 }
