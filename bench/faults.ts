@@ -1,9 +1,9 @@
 /**
- * `npm run -s bench -- faults [--rounds N] [--engine docker|process] [--kind NAME] [--json]`: per kind of fault, from
+ * `npm run -s bench -- faults [--rounds N] [--engine docker|process] [--kind NAME] [--cold] [--json]`: per kind of fault, from
  * the call of inject to the first request that is hit, and from the call of heal to the first that is not, as a client
  * sees it that asks every few ms (`everyMs`, which is the resolution); and how long the two calls themselves took. The
  * bar (DESIGN 10): p99 < 100 ms from call to first effect; a healed process must start first, which takes what it
- * takes. A fault that a row is about must have bitten in every round by its own receipt, or the row says in how many.
+ * takes. Faults are prepared first, as in a plan; with `--cold` not, as by hand. A fault that a row is about must have bitten in every round by its own receipt, or the row says in how many.
  */
 import { parseArgs } from 'node:util'
 import {
@@ -27,13 +27,14 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '20' },
     engine: { type: 'string' },
     kind: { type: 'string' },
+    cold: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 if (values.help) {
   console.log(
-    'Usage: npm run -s bench -- faults [--rounds N] [--engine docker|process] [--kind NAME] [--json]',
+    'Usage: npm run -s bench -- faults [--rounds N] [--engine docker|process] [--kind NAME] [--cold] [--json]',
   )
   process.exit(0)
 }
@@ -83,12 +84,15 @@ async function measure(stack: Stack, { url, ...target }: Target, entry: Case) {
   const { spec, look, want, everyMs, holdMs = 0 } = entry
   const of = { ...target, intend: stack.engine.intend.bind(stack.engine) }
   const fault = faultCatalog[spec.kind] as unknown as {
+    prepare?: (on: typeof of) => Promise<void>
     inject: (spec: FaultSpec, on: typeof of) => Promise<Active>
   }
   const times = { effect: [], injected: [], normal: [], healed: [] } as Record<string, number[]>
   const pace = everyMs ?? lookEveryMs
   let bitten = 0
   for (let round = 0; round <= rounds; round++) {
+    // As the nemesis does while it waits for the moment of a fault.
+    if (!values.cold) await fault.prepare?.(of)
     await using watching = watch(() => look(url), pace)
     for (let calm = 0; calm < settledLooks; calm++) await watching.normalAfter(performance.now())
     const calledAt = performance.now()

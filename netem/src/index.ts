@@ -3,7 +3,7 @@ export type { AgentEvent, EndReason, Receipt } from './agent/receipt.ts'
 export { type AgentClient, connectAgent } from './container/agent-client.ts'
 export { agentFiles, agentHash, type ImageFiles } from './container/agent-files.ts'
 export { agentImage, agentReference } from './container/agent-image.ts'
-export type { AgentStreams } from './container/agent-lines.ts'
+export type { AgentStreams, LinesClient } from './container/agent-lines.ts'
 export {
   connectEffect,
   type EffectClient,

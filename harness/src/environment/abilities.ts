@@ -59,23 +59,26 @@ export type DataDisk = {
   readonly undo: Undo
 }
 
-/** The packets of a unit: what is done to them is done by an agent in a container beside it, in its network. */
+/** The network of a unit: what is done to it is done by agents in containers beside it, each for one sort of harm. */
 export type UnitNetwork = {
+  readonly packets: SideAgent<NetworkAgent>
+  readonly effects: { readonly [Name in EffectName]: SideAgent<EffectAgent<Name>> }
+  /** The address of another unit of the run in their common network. @throws EngineError */
+  addressOf(unit: string): Promise<string>
+  /** Tells each end and start of the unit from now on: one that is started again has a new network. */
+  watch(listener: (what: 'ended' | 'started') => void): Promise<Disposable>
+}
+
+export type SideAgent<Agent> = {
   /**
    * What the container beside it is called, as a unit of the run. Whatever is in force ends when it is removed, so
    * that is what the reaper is told (`remove`) before harm is done.
    */
   readonly sideUnit: string
-  /** The same for partitions and failing names, which have a container of their own. */
-  effectUnit(name: EffectName): string
   /** Starts an agent in the network that the unit has now; nothing is in force yet. @throws EngineError `not-running` */
-  open(): Promise<NetworkAgent>
-  /** The same for a partition or failing names. @throws EngineError `not-running` */
-  openEffect<Name extends EffectName>(name: Name): Promise<EffectAgent<Name>>
-  /** The address of another unit of the run in their common network. @throws EngineError */
-  addressOf(unit: string): Promise<string>
-  /** Tells each end and start of the unit from now on: one that is started again has a new network. */
-  watch(listener: (what: 'ended' | 'started') => void): Promise<Disposable>
+  open(): Promise<Agent>
+  /** Starts one ahead, which the next `open` gets. Never rejects: `open` tells why there can be none. */
+  standBy(): Promise<void>
 }
 
 export type EffectAgent<Name extends EffectName> = Omit<EffectClient<Name>, 'end'> & {

@@ -7,7 +7,10 @@ import type { Readable } from 'node:stream'
 import {
   connectAgent,
   connectEffect,
+  type EffectName,
+  type Effects,
   effectContainerOptions,
+  type LinesClient,
   NetemError,
   type SideContainer,
   sideContainerOptions,
@@ -16,12 +19,13 @@ import {
 } from '@squall/netem'
 import type Dockerode from 'dockerode'
 import { withDeadline } from '../support/deadline.ts'
-import type { UnitNetwork } from './abilities.ts'
+import type { SideAgent, UnitNetwork } from './abilities.ts'
 import { statusOf } from './docker-client.ts'
 import { dockerFailure } from './docker-failure.ts'
 import { EngineError } from './engine-error.ts'
 import { containerName, labels, type SideHarm, sideUnitName } from './labels.ts'
 import { readLines } from './reaper/lines.ts'
+import { StandBy } from './stand-by.ts'
 
 export type DockerNetworkOptions = {
   readonly docker: Dockerode
@@ -42,67 +46,91 @@ const openMsMax = 30_000
 /** An agent hands on what it holds and goes within 0.2 s; one that does not is removed. */
 const closeMsMax = 4_000
 
-export function dockerNetwork(options: DockerNetworkOptions): UnitNetwork {
-  const { unit } = options
+export function dockerNetwork(options: DockerNetworkOptions): UnitNetwork & AsyncDisposable {
+  const packets = besideUnit(options, {
+    harm: 'netem',
+    create: sideContainerOptions,
+    connect: connectAgent,
+  })
+  const effects = {
+    partition: besideUnit(options, effectWay('partition')),
+    names: besideUnit(options, effectWay('names')),
+  }
   return {
-    sideUnit: sideUnitName(unit),
-    effectUnit: (name) => sideUnitName(unit, name),
-    open: () => openAgent(options, { harm: 'netem', create: sideContainerOptions, connect: connectAgent }),
-    openEffect: (name) =>
-      openAgent(options, {
-        harm: name,
-        create: (image, target) => effectContainerOptions(image, target, name),
-        connect: (side) => connectEffect(side),
-      }),
+    packets,
+    effects,
     addressOf: (other) => addressOf(options, other),
     watch: (listener) => watch(options, listener),
+    [Symbol.asyncDispose]: async () => {
+      const all = [packets, ...Object.values(effects)]
+      await Promise.all(all.map((side) => side[Symbol.asyncDispose]()))
+    },
   }
 }
 
 /** A client of an agent: how to make the container, and how to speak with what is in it. */
-type Way<Client> = {
+type Way<What, Receipt> = {
   readonly harm: SideHarm
   readonly create: (image: string, target: Target) => Dockerode.ContainerCreateOptions
-  readonly connect: (side: SideContainer) => Promise<Client>
+  readonly connect: (side: SideContainer) => Promise<LinesClient<What, Receipt>>
 }
 
-/** Heals at its end, and gives the last receipt if it left one. */
-type Ending<Receipt> = { end(): Promise<Receipt | undefined> }
+function effectWay<Name extends EffectName>(
+  name: Name,
+): Way<Effects[Name]['what'], Effects[Name]['receipt']> {
+  return {
+    harm: name,
+    create: (image, target) => effectContainerOptions(image, target, name),
+    connect: (side) => connectEffect<Name>(side),
+  }
+}
 
-type Opened<Receipt, Client> = Client & {
+type Opened<What, Receipt> = LinesClient<What, Receipt> & {
   readonly gone: Promise<void>
   readonly close: () => Promise<Receipt | undefined>
 }
 
-/** @throws NetemError as the agent refused, EngineError */
-async function openAgent<Receipt, Client extends Ending<Receipt>>(
+function besideUnit<What, Receipt>(
   options: DockerNetworkOptions,
-  way: Way<Client>,
-): Promise<Opened<Receipt, Client>> {
+  way: Way<What, Receipt>,
+): SideAgent<Opened<What, Receipt>> & AsyncDisposable {
   const doing = `impair the network of ${options.unit}`
-  try {
-    return await openBeside(options, way, doing)
-  } catch (error) {
-    // What the agent refused says itself what to do.
-    if (error instanceof NetemError && error.code !== 'no-engine') throw error
-    throw dockerFailure(error, doing, 'unit-failed', 'look at the log of the engine')
+  const life = async () => lifeOf(await running(options.container(), doing))
+  const start = async () => {
+    const now = await life()
+    return {
+      agent: await startBeside(options, way, { doing, targetId: now.id }),
+      life: now.startedAt,
+    }
+  }
+  const ahead = new StandBy(start)
+  return {
+    sideUnit: sideUnitName(options.unit, way.harm),
+    standBy: () => ahead.begin(),
+    async open() {
+      try {
+        return (await ahead.take((await life()).startedAt)) ?? (await start()).agent
+      } catch (error) {
+        // What the agent refused says itself what to do.
+        if (error instanceof NetemError && error.code !== 'no-engine') throw error
+        throw dockerFailure(error, doing, 'unit-failed', 'look at the log of the engine')
+      }
+    },
+    [Symbol.asyncDispose]: () => ahead[Symbol.asyncDispose](),
   }
 }
 
-async function openBeside<Receipt, Client extends Ending<Receipt>>(
-  options: DockerNetworkOptions,
-  way: Way<Client>,
-  doing: string,
-): Promise<Opened<Receipt, Client>> {
-  const { docker, unit, runId } = options
-  const image = await options.agentImage()
-  const { Id: id } = await running(options.container(), doing)
+async function startBeside<What, Receipt>(
+  { docker, unit, runId, runLabels, agentImage }: DockerNetworkOptions,
+  way: Way<What, Receipt>,
+  { doing, targetId }: { readonly doing: string; readonly targetId: string },
+): Promise<Opened<What, Receipt>> {
   const sideUnit = sideUnitName(unit, way.harm)
   const name = containerName(runId, sideUnit)
-  const { Labels, ...create } = way.create(image, { id, name: unit })
+  const { Labels, ...create } = way.create(await agentImage(), { id: targetId, name: unit })
   const side = await startSideContainer(docker, {
     ...{ ...create, name },
-    Labels: { ...Labels, ...options.runLabels, [labels.unit]: sideUnit, [labels.role]: 'netem' },
+    Labels: { ...Labels, ...runLabels, [labels.unit]: sideUnit, [labels.role]: 'netem' },
   })
   const remove = () => removeQuietly(docker.getContainer(name))
   try {
@@ -116,7 +144,7 @@ async function openBeside<Receipt, Client extends Ending<Receipt>>(
 
 /** What does not go by itself is removed: healing must not hang on whom it heals. */
 async function close<Receipt>(
-  agent: Ending<Receipt>,
+  agent: Pick<LinesClient<unknown, Receipt>, 'end'>,
   side: SideContainer,
   remove: () => Promise<void>,
 ): Promise<Receipt | undefined> {
@@ -155,6 +183,10 @@ async function addressOf(options: DockerNetworkOptions, unit: string): Promise<s
   const address = settings.Networks[options.network]?.IPAddress
   if (address) return address
   throw new EngineError('unit-failed', `Cannot ${doing}: it is not in the network of the run; restart it`)
+}
+
+function lifeOf({ Id: id, State: { StartedAt: startedAt } }: Dockerode.ContainerInspectInfo) {
+  return { id, startedAt }
 }
 
 /** @throws EngineError `not-running` */

@@ -39,7 +39,7 @@ export class DockerUnit implements Unit {
   readonly placement: Placement
   readonly controlGroup: ControlGroup
   readonly openFiles?: OpenFiles
-  readonly network?: UnitNetwork
+  readonly network?: UnitNetwork & AsyncDisposable
   readonly #options: DockerUnitOptions
   readonly #book: LogBook = openLogBook()
   #volume: DataVolume | undefined
@@ -169,6 +169,7 @@ export class DockerUnit implements Unit {
   /** Removes the container, whatever state it is in. Gone already is fine. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.forget()
+    await this.network?.[Symbol.asyncDispose]()
     try {
       await this.#container?.remove({ force: true, v: true })
     } catch (error) {

@@ -11,13 +11,12 @@ export const dns: Fault<'dns'> = {
   kind: 'dns',
   summary: 'names of other services are unknown to it, cannot be told, are not answered, or only late',
   available: needsPacketFilter,
+  prepare: async ({ unit }) => await unit.network?.effects.names.standBy(),
   async inject({ names, failure }, target) {
-    const of = networkOf(target.unit)
     const hold = await holdNetwork({
       ...target,
       onRestart: 'reapply',
-      sideUnit: of.effectUnit('names'),
-      open: () => of.openEffect('names'),
+      side: networkOf(target.unit).effects.names,
       apply: (agent) => agent.apply({ names, failure }),
     })
     return { over: hold.over, heal: () => hold.end(), receipt: () => receiptOf(hold.lives()) }

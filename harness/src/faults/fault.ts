@@ -16,6 +16,8 @@ export type Fault<Kind extends FaultKind = FaultKind> = {
   available(where: Place): Availability
   /** Why just this cannot be done there, although the kind can; undefined if it can. Without it, all of a kind can. */
   refuses?(spec: Extract<FaultSpec, { kind: Kind }>, where: Place): string | undefined
+  /** What can be done before its moment, so that it then strikes at once. Harms nothing, never rejects. */
+  prepare?(target: Pick<FaultTarget, 'unit'>): Promise<void>
   inject(spec: Extract<FaultSpec, { kind: Kind }>, target: FaultTarget): Promise<ActiveFault>
 }
 

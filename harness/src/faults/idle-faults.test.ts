@@ -85,10 +85,15 @@ async function idleUnit(kind: FaultKind): Promise<AsyncDisposable & { readonly u
       ...{ limit: nothing, undo: () => undefined, close: nothing },
     },
     network: {
-      sideUnit: 'idle-netem',
-      effectUnit: () => 'idle-partition',
-      open: async () => idleAgent(),
-      openEffect: async (name) => idleEffect(name),
+      packets: { sideUnit: 'idle-netem', open: async () => idleAgent(), standBy: nothing },
+      effects: {
+        partition: {
+          sideUnit: 'idle-partition',
+          open: async () => idleEffect('partition'),
+          standBy: nothing,
+        },
+        names: { sideUnit: 'idle-names', open: async () => idleEffect('names'), standBy: nothing },
+      },
       addressOf: async () => '127.0.0.1',
       watch: async () => ({ [Symbol.dispose]: () => undefined }),
     },

@@ -96,6 +96,11 @@ async function hold(forMs: number, active: ActiveFault, signal: AbortSignal): Pr
   await sleep(forMs, AbortSignal.any([signal, over.signal])).catch(() => undefined)
 }
 
+/** While its moment is waited for. What cannot be prepared is done, or told, at the injection. */
+export function prepareInjection({ step, target }: Pick<Injection, 'step' | 'target'>): void {
+  if (target !== undefined) void faultCatalog[step.fault.kind].prepare?.(target)
+}
+
 async function injectInto({ target, step, seed, index, round, on }: Injection): Promise<ActiveFault> {
   if (target === undefined) throw new Error('Cannot inject a fault: the target was not started here')
   // The one cast of the catalog: TypeScript cannot see that the entry of a kind takes that kind's spec.

@@ -10,7 +10,7 @@ import type { ServiceName } from '../spec/topology.ts'
 import { sleep } from '../support/clock.ts'
 import type { FaultTarget } from './fault.ts'
 import { openInForce } from './in-force.ts'
-import { aboutOf, type NemesisEvent, playInjection } from './injection.ts'
+import { aboutOf, type NemesisEvent, playInjection, prepareInjection } from './injection.ts'
 
 export type NemesisOptions = PlanContext & {
   readonly plan: readonly FaultStep[]
@@ -65,12 +65,14 @@ async function playRound(options: StepOptions, round: number): Promise<boolean> 
     targets.map(async (on) => {
       const about = aboutOf({ step, index, round, on })
       if (round === 0) emit({ ...about, what: 'waiting' })
+      const target = options.target(step, on)
+      prepareInjection({ step, target })
       if (!(await momentOf(options, round, on))) {
         // That a repetition ends with the workload is no failure.
         if (round === 0) emit({ ...about, what: 'failed', error: 'its moment never came' })
         return false
       }
-      await playInjection({ ...options, round, on, target: options.target(step, on) })
+      await playInjection({ ...options, round, on, target })
       return true
     }),
   )

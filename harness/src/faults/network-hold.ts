@@ -7,6 +7,7 @@
  *   agent ends by itself -> over; healing then says so, because the plan was not kept
  */
 import type { Receipt as PacketReceipt } from '@squall/netem'
+import type { SideAgent } from '../environment/abilities.ts'
 import { EngineError } from '../environment/engine-error.ts'
 import { messageOf } from '../support/errors.ts'
 import type { FaultTarget } from './fault.ts'
@@ -32,10 +33,9 @@ type HeldAgent<Receipt> = { close(): Promise<Receipt | undefined>; readonly gone
 
 export type HoldOptions<Receipt, Agent extends HeldAgent<Receipt>> = Pick<FaultTarget, 'unit' | 'intend'> & {
   readonly onRestart: 'reapply' | 'end'
-  /** The container that is put beside the unit, for the reaper to remove. */
-  readonly sideUnit: string
-  /** Both are called once for each life: an agent, and what brings it into force. */
-  readonly open: () => Promise<Agent>
+  /** One agent for each life. */
+  readonly side: Pick<SideAgent<Agent>, 'sideUnit' | 'open'>
+  /** What brings it into force. */
   readonly apply: (agent: Agent) => Promise<Receipt>
 }
 
@@ -45,7 +45,7 @@ export async function holdNetwork<Receipt, Agent extends HeldAgent<Receipt>>(
 ): Promise<NetworkHold<Receipt>> {
   await using undo = new AsyncDisposableStack()
   const network = networkOf(options.unit)
-  undo.defer(await options.intend({ kind: 'remove', unit: options.sideUnit }))
+  undo.defer(await options.intend({ kind: 'remove', unit: options.side.sideUnit }))
   const hold = new Hold<Receipt, Agent>(options)
   undo.use(await network.watch((what) => hold.turn(what)))
   await hold.begin()
@@ -124,7 +124,7 @@ class Hold<Receipt, Agent extends HeldAgent<Receipt>> {
   /** A unit that does not run, or ends meanwhile, has no network; its next start is told. */
   async #open(): Promise<void> {
     if (this.#current !== undefined) return
-    const agent = await this.#options.open().catch((error: unknown) => {
+    const agent = await this.#options.side.open().catch((error: unknown) => {
       if (error instanceof EngineError && error.code === 'not-running') return undefined
       throw error
     })

@@ -10,6 +10,7 @@ import { nowMs } from '../support/clock.ts'
 import { pollUntil } from '../support/poll.ts'
 import type { ActiveFault } from './fault.ts'
 import { type FaultHost, fresh, inject, type Lab, openLab } from './fault-contract.ts'
+import { network } from './network.ts'
 
 describe('network', () => {
   let engine: DockerEngine
@@ -122,17 +123,54 @@ describe('network', () => {
     expect(await isThere(lab)).toBe(false)
   })
 
-  /** Whether there is a container beside the unit. */
-  function isThere({ unit }: Lab): Promise<boolean> {
+  /** Of the container beside the unit, if there is one. */
+  function sideId({ unit }: Lab): Promise<string | undefined> {
     const name = containerName(engine.runId, sideUnitName(unit.name))
     return engine.docker
       .getContainer(name)
       .inspect()
       .then(
-        () => true,
-        () => false,
+        ({ Id: id }) => id,
+        () => undefined,
       )
   }
+  const isThere = async (lab: Lab): Promise<boolean> => (await sideId(lab)) !== undefined
+
+  describe('prepared', () => {
+    test('its agent is there before its moment, harms nothing, and is the one that is used', async () => {
+      await using lab = await openLab(host)
+      await network.prepare?.(lab)
+      const ahead = await sideId(lab)
+      expect(ahead).toBeDefined()
+      expect(await requestMs(lab)).toBeLessThan(150)
+      const active = await impair(lab, 'delay 150ms')
+      expect(await sideId(lab)).toBe(ahead)
+      expect(await requestMs(lab)).toBeGreaterThan(600)
+      await active.heal()
+      expect(await isThere(lab)).toBe(false)
+    })
+
+    test('a unit that was started since gets another, in the network that it has now', async () => {
+      await using lab = await openLab(host)
+      await network.prepare?.(lab)
+      const ahead = await sideId(lab)
+      await lab.unit.kill('SIGKILL')
+      await lab.unit.restart()
+      await answering(lab.url)
+      const active = await impair(lab, 'delay 150ms')
+      expect(await sideId(lab)).not.toBe(ahead)
+      expect(await requestMs(lab)).toBeGreaterThan(600)
+      await active.heal()
+    })
+
+    test('never used, it goes with its unit', async () => {
+      const lab = await openLab(host)
+      await network.prepare?.(lab)
+      expect(await isThere(lab)).toBe(true)
+      await lab[Symbol.asyncDispose]()
+      expect(await isThere(lab)).toBe(false)
+    })
+  })
 
   describe('a target that ends', () => {
     test('killed and started again, it is impaired again', async () => {

@@ -20,17 +20,16 @@ export const network: Fault<'network'> = {
   summary: 'delays, loses, duplicates, corrupts, reorders or slows its packets, as netem does',
   available: (place) => (isByLink(place.engine) ? linkRung : needsSideContainer(place)),
   refuses: (spec, { engine }) => (isByLink(engine) ? whyNotByLink(spec) : undefined),
+  prepare: async ({ unit }) => await unit.network?.packets.standBy(),
   async inject(spec, target) {
     if (target.unit.network === undefined && target.link !== undefined) {
       return await harmLink(target, asLinkHarms(impairmentsOf(spec.impair, (peer) => peer)))
     }
     const impairments = seeded(await resolved(spec, target), target.packetSeed)
-    const of = networkOf(target.unit)
     const hold = await holdNetwork({
       ...target,
       onRestart: spec.onRestart,
-      sideUnit: of.sideUnit,
-      open: () => of.open(),
+      side: networkOf(target.unit).packets,
       apply: (agent) => agent.apply(impairments),
     })
     return {

@@ -13,15 +13,14 @@ export const partition: Fault<'partition'> = {
   summary:
     'cuts it off from other services or everybody: silence or refusal, in one direction or both, on and off',
   available: needsPacketFilter,
+  prepare: async ({ unit }) => await unit.network?.effects.partition.standBy(),
   async inject(spec, target) {
-    const of = networkOf(target.unit)
     const peers = await peersOf(spec, target)
     const { direction, how, flap } = spec
     const hold = await holdNetwork({
       ...target,
       onRestart: 'reapply',
-      sideUnit: of.effectUnit('partition'),
-      open: () => of.openEffect('partition'),
+      side: networkOf(target.unit).effects.partition,
       apply: (agent) => agent.apply({ peers, direction, how, ...(flap && { flap }) }),
     })
     return { over: hold.over, heal: () => hold.end(), receipt: () => receiptOf(hold.lives()) }
