@@ -32,6 +32,8 @@ export type GroupUsage = {
 
 /** The file descriptors of a unit's process: files, pipes and sockets. */
 export type OpenFiles = {
+  /** What takes a while of the first call, done ahead; where nothing does, it is missing. Never rejects. */
+  prepare?(): Promise<void>
   /** How many are open, and the lowest number that is free. */
   count(): Promise<{ readonly open: number; readonly firstFree: number; readonly limit: number }>
   /** No descriptor gets this number or a higher one from now on; those that are open stay so. */

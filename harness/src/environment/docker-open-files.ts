@@ -40,34 +40,62 @@ const limit = Number(/^Max open files\\s+(\\d+)/m.exec(readFileSync('/proc/1/lim
 console.log(JSON.stringify({ open: open.size, firstFree, limit }))
 `
 
-export function dockerOpenFiles(options: DockerOpenFilesOptions): OpenFiles {
+export function dockerOpenFiles(options: DockerOpenFilesOptions): OpenFiles & AsyncDisposable {
   const { docker, unit, runId } = options
   const side = docker.getContainer(containerName(runId, sideName(unit, openFilesSide)))
-  let user = '0:0'
-  const inside = async (source: string, args: readonly string[] = []): Promise<string> => {
-    try {
-      await ensure(options, side)
-      user = (await runNode(side, { source: userSource })).trim()
-      return await runNode(side, { source, args, user })
-    } catch (error) {
-      throw dockerFailure(
-        error,
-        `limit the open files of ${unit}`,
-        'unit-failed',
-        'see the log of the engine',
-      )
-    }
+  const inTurn = oneAfterTheOther()
+  let user: string | undefined
+  const ready = async (): Promise<string> => {
+    if (await ensure(options, side)) user = undefined
+    user ??= (await runNode(side, { source: userSource })).trim()
+    return user
   }
+  const inside = (source: string, args: readonly string[] = []): Promise<string> =>
+    inTurn(async () => {
+      try {
+        return await runNode(side, { source, args, user: await ready() })
+      } catch (error) {
+        throw dockerFailure(
+          error,
+          `limit the open files of ${unit}`,
+          'unit-failed',
+          'see the log of the engine',
+        )
+      }
+    })
+  const close = (): Promise<void> =>
+    inTurn(async () => {
+      if (user !== undefined) await gone(side)
+      user = undefined
+    })
   return {
+    prepare: () =>
+      inTurn(ready).then(
+        () => undefined,
+        () => undefined, // told by whoever needs it
+      ),
     count: async () => JSON.parse(await inside(countSource)) as Awaited<ReturnType<OpenFiles['count']>>,
     limit: async (max) => void (await inside(setOpenFiles, [String(max)])),
-    undo: (max) => ({ kind: 'open-files', unit, max, user }),
-    close: () => gone(side),
+    undo: (max) => ({ kind: 'open-files', unit, max, user: user ?? '0:0' }),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
-/** It has ended if the process beside it has, and is of no use to its next life. */
-async function ensure(options: DockerOpenFilesOptions, side: Dockerode.Container): Promise<void> {
+function oneAfterTheOther() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work)
+    last = next.catch(() => undefined)
+    return next
+  }
+}
+
+/**
+ * It has ended if the process beside it has, and is of no use to its next life.
+ * @returns whether it is a new one
+ */
+async function ensure(options: DockerOpenFilesOptions, side: Dockerode.Container): Promise<boolean> {
   const runs = await side.inspect().then(
     ({ State }) => State.Running,
     (error: unknown) => {
@@ -75,7 +103,7 @@ async function ensure(options: DockerOpenFilesOptions, side: Dockerode.Container
       return undefined
     },
   )
-  if (runs === true) return
+  if (runs === true) return false
   if (runs === false) await gone(side)
   const { docker, runId, unit, runLabels } = options
   const own = { [labels.unit]: sideName(unit, openFilesSide), [labels.role]: 'hand', [ryukLabel]: 'false' }
@@ -91,6 +119,7 @@ async function ensure(options: DockerOpenFilesOptions, side: Dockerode.Container
     },
   })
   await created.start()
+  return true
 }
 
 /** Gone already, or going, is fine. */

@@ -38,7 +38,7 @@ export class DockerUnit implements Unit {
   readonly name: string
   readonly placement: Placement
   readonly controlGroup: ControlGroup
-  readonly openFiles?: OpenFiles
+  readonly openFiles?: OpenFiles & AsyncDisposable
   readonly network?: UnitNetwork & AsyncDisposable
   readonly #options: DockerUnitOptions
   readonly #book: LogBook = openLogBook()
@@ -169,7 +169,7 @@ export class DockerUnit implements Unit {
   /** Removes the container, whatever state it is in. Gone already is fine. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.forget()
-    await this.network?.[Symbol.asyncDispose]()
+    await Promise.all([this.network?.[Symbol.asyncDispose](), this.openFiles?.[Symbol.asyncDispose]()])
     try {
       await this.#container?.remove({ force: true, v: true })
     } catch (error) {

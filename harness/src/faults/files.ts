@@ -21,6 +21,7 @@ export const files: Fault<'files'> = {
     if (!prlimit) return { available: false, reason: 'the program prlimit (util-linux) is not installed' }
     return { available: true, rung: 'prlimit' }
   },
+  prepare: async ({ unit }) => await unit.openFiles?.prepare?.(),
   async inject({ spare }, { unit, intend }) {
     const openFiles = unit.openFiles
     if (openFiles === undefined) {
