@@ -3,7 +3,7 @@
  * model, which text, which seed, what size), and the saving nodes make a picture from those facts.
  */
 import type { Gpu, ImageOptions } from '@squall/twin-kit'
-import type { FileReference, FolderType } from '../folders.ts'
+import type { Folders } from '../folders.ts'
 import type { Graph, Link } from '../graph.ts'
 import type { ModelFolder } from '../models.ts'
 import type { ModelFile } from './model-file.ts'
@@ -61,18 +61,9 @@ export type NodeRun = {
   readonly now: () => number
   /** Whether samplers send preview pictures. */
   readonly previewsWanted: boolean
-  /**
-   * Stores a result and notes it in the journal. `batchNumber` is what `%batch_num%` in the prefix stands for.
-   */
-  readonly save: (
-    type: FolderType,
-    prefix: string,
-    extension: string,
-    bytes: Buffer,
-    batchNumber?: number,
-  ) => Promise<FileReference>
-  /** A file of the input folder. Throws PythonError if it is gone. */
-  readonly readInput: (name: string) => Promise<{ readonly path: string; readonly bytes: Buffer }>
+  /** Stores a result and notes it in the journal. */
+  readonly save: Folders['save']
+  readonly readInput: Folders['readInput']
   /** Opens a model file. Throws PythonError if it is gone or damaged. */
   readonly checkModel: (folder: ModelFolder, file: string) => Promise<void>
   /** Five letters that differ per twin start (names of preview files). */

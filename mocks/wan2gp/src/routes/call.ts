@@ -5,6 +5,7 @@
  */
 import { type Call, type Facts, type Route, sendJson } from '@squall/twin-kit'
 import { openBreakableLane } from '../gradio/breakable-lane.ts'
+import type { Dependency } from '../gradio/dependency.ts'
 import type { Message } from '../gradio/messages.ts'
 import type { Point } from '../points.ts'
 import type { Server } from '../server.ts'
@@ -32,18 +33,22 @@ export function callRoutes(server: Server): readonly Route[] {
   ]
 }
 
-/** What Gradio raises for an API name that it does not know. */
-export const unknownName = (name: string | undefined): string =>
-  `gradio.route_utils.FnIndexInferError: Could not infer function index for API name: ${name}`
+/** The function that the path names; for a name that it does not know, what Gradio raises is the answer. */
+export function findByName({ dependencies }: Server, { response, params }: Call): Dependency | undefined {
+  const name = params['name']
+  const dependency = dependencies.find(({ apiName }) => apiName === name)
+  if (dependency !== undefined) return dependency
+  const error = `gradio.route_utils.FnIndexInferError: Could not infer function index for API name: ${name}`
+  sendTraceback(response, { file: 'gradio/route_utils.py', fn: 'get_fn' }, error)
+  return undefined
+}
 
-async function post(server: Server, { request, response, params }: Call): Promise<void> {
+async function post(server: Server, call: Call): Promise<void> {
+  const { request, response } = call
   const body = await readPredictBody(request, response)
   if (body === undefined) return
-  const dependency = server.dependencies.find(({ apiName }) => apiName === params['name'])
-  if (dependency === undefined) {
-    sendTraceback(response, { file: 'gradio/route_utils.py', fn: 'get_fn' }, unknownName(params['name']))
-    return
-  }
+  const dependency = findByName(server, call)
+  if (dependency === undefined) return
   sendJson(response, 200, { event_id: enqueue(server, { request, dependency, body, simpleFormat: true }) })
 }
 

@@ -11,8 +11,8 @@ import { outputOf } from '../gradio/messages.ts'
 import type { Point } from '../points.ts'
 import { isJob, type Server } from '../server.ts'
 import { newSession } from '../session.ts'
-import { rootOf, sendTraceback } from './answers.ts'
-import { unknownName } from './call.ts'
+import { rootOf } from './answers.ts'
+import { findByName } from './call.ts'
 import { readPredictBody } from './predict-body.ts'
 
 /** `run` and its alias `api`, with a slash at the end or without. */
@@ -25,14 +25,12 @@ export function runRoutes(server: Server): readonly Route[] {
   }))
 }
 
-async function run(server: Server, { request, response, params }: Call): Promise<void> {
+async function run(server: Server, call: Call): Promise<void> {
+  const { request, response } = call
   const body = await readPredictBody(request, response)
   if (body === undefined) return
-  const dependency = server.dependencies.find(({ apiName }) => apiName === params['name'])
-  if (dependency === undefined) {
-    sendTraceback(response, { file: 'gradio/route_utils.py', fn: 'get_fn' }, unknownName(params['name']))
-    return
-  }
+  const dependency = findByName(server, call)
+  if (dependency === undefined) return
   const { clock, journal } = server.context
   const beginMs = clock.now()
   const eventId = randomUUID().replaceAll('-', '')
