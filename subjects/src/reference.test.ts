@@ -80,6 +80,12 @@ test('a video job walks the chain and ends with the file of the gallery', async 
   expect(events).toContainEqual(expect.objectContaining({ type: 'job', what: 'started' }))
 })
 
+test('a failure says of which class it is, in the word that the harness asks for', async () => {
+  await using litellm = await startTwinProcess('litellm', ['--master-key', 'sk-another'])
+  await using client = await start({ litellm: litellm.url })
+  await expect(client.submit(text, budget())).rejects.toMatchObject({ failureClass: 'validation' })
+})
+
 test('discovery names what is there and why the rest is not', async () => {
   await using comfyui = await startTwinProcess('comfyui')
   await using gone = await startTwinProcess('wan2gp')

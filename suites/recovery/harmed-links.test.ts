@@ -56,6 +56,24 @@ const silentSocket = defineExperiment({
   ],
 })
 
+const resetUpstream = defineExperiment({
+  title: 'A7 connections of the gateway to its upstream are reset',
+  seed: 54,
+  topology: { comfyui: 'twin', litellm: 'twin' },
+  timeScale: 0.1,
+  workload: { kind: 'closed-loop', users: 4, jobsPerUser: 6, mix: ['image', 'text'] },
+  faults: [
+    {
+      when: { jobsDone: 1 },
+      forMs: 2500,
+      on: 'litellm',
+      fault: { kind: 'link', toward: 'upstream', reset: {} },
+    },
+  ],
+  // Text jobs of that time are lost, as their users are told.
+  checks: ['makes-progress', 'recovers-within', 'fault-was-felt'],
+})
+
 describe.runIf(engines.includes('process'))('process engine', () => {
   const options = { engine: 'process', subject: reference } as const
 
@@ -76,7 +94,39 @@ describe.runIf(engines.includes('process'))('process engine', () => {
     expectPass(result)
     expect(receiptsOf(result)[0]?.evidence).toMatch(/streams stalled/)
   })
+
+  test('A7 the gateway is reset by its upstream, and tells so itself', async ({ run }) => {
+    const result = await run(resetUpstream, { ...options, scenario: 'A7 reset upstream' })
+    expectPass(result)
+    expect(receiptsOf(result)).toEqual([
+      expect.objectContaining({
+        bit: true,
+        rung: 'link',
+        evidence: expect.stringMatching(/^reset.*: [1-9]\d* connections struck, [1-9]\d* reset$/),
+      }),
+    ])
+    const lost = result.history.flatMap((event) =>
+      event.type === 'operation' && (event.what === 'info' || event.what === 'fail') ? [event] : [],
+    )
+    expect(lost.length).toBeGreaterThan(0)
+    for (const { op, error } of lost) {
+      // An answer of the gateway: the connections of its clients are whole.
+      expect([op, error.class, error.message]).toEqual([
+        op,
+        'server',
+        expect.stringContaining('Connection error'),
+      ])
+      expect(kindOf(result, op)).toBe('text')
+    }
+    expect(result.history.some((event) => event.type === 'health' && event.state === 'UNHEALTHY')).toBe(false)
+  })
 })
+
+function kindOf({ history }: RunResult, op: string): string | undefined {
+  return history.flatMap((event) =>
+    event.type === 'operation' && event.what === 'invoke' && event.op === op ? [event.kind] : [],
+  )[0]
+}
 
 /** Of the faults that were healed. */
 function receiptsOf({ history }: RunResult) {

@@ -43,3 +43,15 @@ test('what the engine cannot do is refused with the place and the reason', () =>
   )
   expect(planOf(limited, 'docker', {}).steps[0]?.rung).toBe('control group')
 })
+
+test('a proxy toward the upstream is refused where containers cannot reach it', () => {
+  const fault = { kind: 'link', toward: 'upstream', stall: {} } as const
+  const linked = defineExperiment({
+    ...experiment,
+    faults: [{ when: { afterMs: 0 }, forMs: 1, on: 'litellm', fault }],
+  })
+  expect(() => planOf(linked, 'docker', {})).toThrow(
+    'faults.0.fault: containers cannot reach a proxy on the loopback of this machine; use a network fault',
+  )
+  expect(planOf(linked, 'process', {}).steps[0]?.rung).toBe('link')
+})
