@@ -112,6 +112,14 @@ describe.skipIf(why !== undefined)(`names${why === undefined ? '' : ` (skipped: 
     expect(await asked).toMatchObject({ saw: address })
   })
 
+  test('who asks all the time waits for no answer in vain when the names come back', async () => {
+    await using failing = await fail({ names: ['upstream'], failure: 'nxdomain' })
+    const unanswered = asker.ask('steady', 'upstream')
+    await until('it asks', 2000, async () => (await failing.client.report()).questions.failed > 20)
+    await failing.client.end()
+    expect(await unanswered).toMatchObject({ saw: 0 })
+  })
+
   test('a socket that was open before, and asks again and again, is not forgotten', async () => {
     expect(await asker.ask('same-socket', 'upstream')).toMatchObject({ saw: 0 })
     await using failing = await fail({ names: ['upstream'], failure: 'nxdomain' })

@@ -73,10 +73,24 @@ function effectOf({ fault, judge, relays, table, ending }: Parts): Effect<NamesR
       table[Symbol.dispose]()
       // Those that were held back go on now, and are answered on the way they came.
       ending.abort()
-      const isQuiet = () => relays.every(({ inFlight }) => inFlight === 0)
-      await until('no answer is on its way', graceMs, isQuiet).catch(() => undefined)
+      await until('no answer is on its way', graceMs, quiet(judge, relays)).catch(() => undefined)
       forgetFlows()
       for (const relay of relays) relay.close()
     },
+  }
+}
+
+/**
+ * Nothing is on its way, and nothing came since the last look: taking the rules off takes the kernel some ms, in which
+ * questions come that are read only after it.
+ */
+function quiet(judge: NamesJudge, relays: readonly Relay[]): () => boolean {
+  let before = -1
+  return () => {
+    const { failed, silenced, delayed, passed } = judge.counts
+    const asked = failed + silenced + delayed + passed
+    const isQuiet = asked === before && relays.every(({ inFlight }) => inFlight === 0)
+    before = asked
+    return isQuiet
   }
 }

@@ -13,6 +13,8 @@ export type Way =
   /** A message of our own over TCP, and from one socket of UDP that stays open. */
   | 'tcp'
   | 'same-socket'
+  /** Over UDP every few ms, each time from a socket of its own; how many questions nobody answered. */
+  | 'steady'
 
 export type Asked = { readonly saw: string | number; readonly tookMs: number }
 export type Asker = { ask(way: Way, name: string): Promise<Asked> }
@@ -54,6 +56,13 @@ const ways = {
     same.once('message', (it) => { clearTimeout(timer); resolve(it[3] & 15) })
     same.send(message(name), 53, '127.0.0.11')
   }),
+  steady: async (name) => {
+    const asked = []
+    const timer = setInterval(() => asked.push(ways.udp(name)), 5)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    clearInterval(timer)
+    return (await Promise.all(asked)).filter((saw) => saw === 'ETIMEOUT').length
+  },
 }
 require('node:readline').createInterface({ input: process.stdin }).on('line', async (line) => {
   const [way, name] = line.split(' ')
