@@ -17,7 +17,7 @@ import {
 } from '@squall/harness'
 import { pause } from './clock.ts'
 import { type Case, cases } from './faults/cases.ts'
-import { startServer, type Target } from './faults/server.ts'
+import { behindLink, startServer, type Target } from './faults/server.ts'
 import { watch } from './faults/watch.ts'
 import { describeMachine } from './machine.ts'
 import { percentile } from './percentile.ts'
@@ -52,9 +52,11 @@ const results: Result[] = []
 for (const engine of enginesFrom(values.engine)) {
   await using stack = await openStack(engine)
   const server = await startServer(stack)
+  await using linked = await behindLink(server)
+  const targets = { twin: twinOf(stack), server, 'linked server': linked }
   for (const entry of cases) {
     if (values.kind !== undefined && values.kind !== entry.spec.kind) continue
-    const target = entry.on === 'server' ? server : twinOf(stack)
+    const target = targets[entry.on]
     if (entry.isOffered?.(target.unit, engine) ?? true) results.push(await measure(stack, target, entry))
   }
 }

@@ -1,14 +1,15 @@
 /**
  * What is done per kind of fault and how a client sees it. Most kinds strike the ComfyUI twin; those whose effect needs
  * a program that wants something (memory, processes, connections, a name) strike the server of the harness's own
- * contract tests, which can be made to want it.
+ * contract tests, which can be made to want it. Harm to connections is done in a proxy before that server.
  */
+import { isIP } from 'node:net'
 import type { EngineKind, FaultSpec, Unit } from '@squall/harness'
 import { answers, answersInTime, answersWith, storesFile } from './watch.ts'
 
 export type Case = {
   readonly spec: FaultSpec
-  readonly on: 'twin' | 'server'
+  readonly on: 'twin' | 'server' | 'linked server'
   /** Whether all is normal, as a client sees it. */
   readonly look: (url: string) => Promise<boolean>
   /** Pace of the looks, which is how exact the figures are. 5 when left out. */
@@ -28,6 +29,8 @@ const manyConnections = 100
 
 const status = (url: string): Promise<boolean> => answers(`${url}/system_stats`)
 const inTime = (url: string): Promise<boolean> => answersInTime(`${url}/system_stats`, slowMs)
+const hasNetwork = ({ network }: Unit): boolean => network !== undefined
+const hasDataDisk = ({ dataDisk }: Unit): boolean => dataDisk !== undefined
 const hasControlGroup = ({ controlGroup }: Unit): boolean => controlGroup !== undefined
 
 export const cases: readonly Case[] = [
@@ -53,7 +56,15 @@ export const cases: readonly Case[] = [
     spec: { kind: 'disk-full', sizeMb: 64 },
     on: 'twin',
     look: storesFile,
-    isOffered: ({ dataDisk }) => dataDisk !== undefined,
+    isOffered: hasDataDisk,
+  },
+  {
+    spec: { kind: 'read-only', sizeMb: 64 },
+    on: 'twin',
+    // It takes the disk when no file is open for writing, and each look has one.
+    everyMs: 20,
+    look: storesFile,
+    isOffered: hasDataDisk,
   },
   {
     spec: { kind: 'memory', headroomMb: 16 },
@@ -80,6 +91,25 @@ export const cases: readonly Case[] = [
     spec: { kind: 'network', impair: 'delay 100ms direction out', onRestart: 'end' },
     on: 'twin',
     look: inTime,
-    isOffered: ({ network }) => network !== undefined,
+    isOffered: hasNetwork,
+  },
+  {
+    spec: { kind: 'partition', from: 'everybody', direction: 'both', how: 'reject' },
+    on: 'twin',
+    look: status,
+    isOffered: hasNetwork,
+  },
+  {
+    spec: { kind: 'dns', names: ['comfyui'], failure: 'nxdomain' },
+    on: 'server',
+    // The C library looks up four names at a time.
+    everyMs: 20,
+    look: (url) => answersWith(`${url}/lookup?name=comfyui`, (text) => isIP(text) > 0),
+    isOffered: hasNetwork,
+  },
+  {
+    spec: { kind: 'link', toward: 'clients', direction: 'down', delay: { meanMs: 100 } },
+    on: 'linked server',
+    look: (url) => answersInTime(url, slowMs),
   },
 ]

@@ -3,10 +3,11 @@ import type { Stack, Unit } from '@squall/harness'
 import Docker from 'dockerode'
 import { contractImages } from '../../harness/src/environment/contract-images.ts'
 import { asProcess, serverEnvironment, serverSource } from '../../harness/src/environment/contract-server.ts'
+import { type Link, openLink } from '../../netem/src/index.ts'
 import { pause } from '../clock.ts'
 import { answers } from './watch.ts'
 
-export type Target = { readonly unit: Unit; readonly url: string }
+export type Target = { readonly unit: Unit; readonly url: string; readonly link?: Link }
 
 const startMsMax = 20_000
 
@@ -23,6 +24,14 @@ export async function startServer({ engine }: Stack): Promise<Target> {
     await pause(20)
   }
   return { unit, url }
+}
+
+/** The same server with a proxy before it, as one stands before a service whose connections a plan harms. */
+export async function behindLink({ unit }: Target): Promise<AsyncDisposable & Required<Target>> {
+  const service = unit.placement.ports['http']?.outside ?? { host: '127.0.0.1', port: 0 }
+  const link = await openLink({ listen: { host: '127.0.0.1', port: 0 }, service })
+  const url = `http://${link.address.host}:${link.address.port}`
+  return { unit, url, link, [Symbol.asyncDispose]: () => link[Symbol.asyncDispose]() }
 }
 
 async function inContainer() {
