@@ -11,6 +11,7 @@ export {
   type Effects,
   effectContainerOptions,
 } from './container/effect-container.ts'
+export { noteUse, pruneImages } from './container/old-images.ts'
 export {
   probeEngine,
   type SideContainer,

@@ -8,6 +8,7 @@ import { pack } from 'tar-stream'
 import { messageOf, NetemError } from '../errors.ts'
 import { agentFiles, agentHash, type ImageFiles } from './agent-files.ts'
 import { hostIdentity, hostRootFiles } from './host-base.ts'
+import { noteUse, pruneImages } from './old-images.ts'
 
 export type AgentImageOptions = {
   /** An image with Node 24; wins over everything. */
@@ -29,7 +30,7 @@ export async function agentReference(base?: string): Promise<string> {
 export async function agentImage(docker: Docker, options: AgentImageOptions): Promise<string> {
   const { base: named, baseOption = '--base' } = options
   const reference = await agentReference(named)
-  if (await isPresent(docker, reference)) return reference
+  if (await noteUse(docker, reference)) return reference
   const base = await basisOf(named)
   const advice = `name an image with Node 24 that the engine has, by ${baseOption}`
   options.onProgress('building the image of the agent (about 2 s, once)')
@@ -42,6 +43,7 @@ export async function agentImage(docker: Docker, options: AgentImageOptions): Pr
     if (!(await isPresent(docker, base))) await pull(docker, base, advice)
     await build(docker, reference, files, base, advice)
   }
+  await pruneImages(docker, { kind: 'netem', current: reference })
   return reference
 }
 

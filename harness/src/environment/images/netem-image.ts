@@ -2,7 +2,7 @@
  * The image of netem's agent. netem makes it itself, from this machine's Node and, where they are installed, tc and
  * ip: the kernel rung needs them, and the base of the twins has neither.
  */
-import { agentImage, agentReference } from '@squall/netem'
+import { agentImage, agentReference, noteUse } from '@squall/netem'
 import type Docker from 'dockerode'
 import { messageOf } from '../../support/errors.ts'
 import { imageId } from './engine-images.ts'
@@ -14,7 +14,7 @@ const variable = 'SQUALL_NETEM_BASE_IMAGE'
 /** @throws ImageError */
 export async function netemImage(docker: Docker, options: ImageOptions): Promise<ResolvedImage> {
   const { present, ...plan } = await planNetemImage(docker, options)
-  if (present) return plan
+  if (present && (await noteUse(docker, plan.reference))) return plan
   const { onProgress } = options
   try {
     const reference = await agentImage(docker, { base: baseOf(options), baseOption: variable, onProgress })

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { noteUse, pruneImages } from '@squall/netem'
 import type Docker from 'dockerode'
 import { bundleProgram } from './bundle.ts'
 import { type ImageRecipe, planImage, resolveImage } from './choose-image.ts'
@@ -34,7 +35,7 @@ export async function programImage(
   const base = await resolveImage(docker, recipe, options)
   const reference = await tagOf(docker, image, files, base, recipe)
   const detail = `on ${base.reference} (${base.how}: ${base.detail})`
-  if ((await imageId(docker, reference)) !== undefined) return { reference, how: 'present', detail }
+  if (await noteUse(docker, reference)) return { reference, how: 'present', detail }
   await buildImage(docker, {
     name: image.name,
     reference,
@@ -42,6 +43,7 @@ export async function programImage(
     args: { BASE_IMAGE: base.reference },
     advice: `see compose/${image.name}/Dockerfile, or set SQUALL_BASE_IMAGE to an image with Node 24`,
   })
+  await pruneImages(docker, { kind: image.name, current: reference })
   return { reference, how: 'built', detail }
 }
 
