@@ -29,6 +29,8 @@ export const ioctl: Native<[fd: number, request: number, argument: Pointer]> = l
 )
 export const socket: Native<[domain: number, type: number, protocol: number]> =
   library.func('int socket(int, int, int)')
+const setOption: Native<[fd: number, level: number, name: number, value: Pointer, bytes: number]> =
+  library.func('int setsockopt(int fd, int level, int name, void *value, uint32_t bytes)')
 export const ppoll: Native<[fds: Pointer, count: number, timeout: Pointer, signals: Pointer]> = library.func(
   'int ppoll(void *fds, uint64_t count, void *timeout, void *signals)',
 )
@@ -61,6 +63,13 @@ export function bpfCall(command: number, attributes: Buffer): number {
     )
   }
   return systemCall(number, command, addressOf(attributes), attributes.length)
+}
+
+/** An option that is a number. */
+export function setSocketOption(fd: number, level: number, name: number, value: number): number {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32LE(value)
+  return setOption(fd, level, name, addressOf(bytes), bytes.length)
 }
 
 /** Stays right as long as the buffer lives: its memory does not move. */
