@@ -85,7 +85,10 @@ export function lastError(): string {
 }
 
 export function errorName(number: number): string {
-  const entry = Object.entries(koffi.os.errno).find(([, value]) => value === number)
+  // The C library has another name for EOPNOTSUPP, which the kernel does not know.
+  const entry = Object.entries(koffi.os.errno).find(
+    ([name, value]) => value === number && name !== 'ENOTSUP',
+  )
   return entry?.[0] ?? `error ${number}`
 }
 
