@@ -6,6 +6,17 @@ import type { SettledImpairment } from './spec/settled-impairment.ts'
 export const rungs = ['kernel', 'userspace'] as const
 export type Rung = (typeof rungs)[number]
 
+/**
+ * How the userspace rung gets at packets, from the best to the last. `tcx`: eBPF programs by links, since Linux 6.6,
+ * which go with the process. `clsact`: the same as filters, which stay and wait for beats in vain. `nfqueue`: a queue
+ * of the packet filter, where bpf(2) is refused.
+ */
+export const ways = ['tcx', 'clsact', 'nfqueue'] as const
+export type Way = (typeof ways)[number]
+
+/** A better rung, or a better way on the same rung, and why it was not taken. */
+export type StepDown = { readonly rung: Rung; readonly way?: Way; readonly reason: string }
+
 export type CounterName =
   /** Packets that an impairment was meant for. */
   | 'seen'
@@ -44,6 +55,10 @@ export type Counts = { readonly seen: number; readonly lost: number } & {
 export type Shaper = {
   readonly rung: Rung
   readonly device: string
+  /** On the userspace rung, once it is at work. */
+  readonly way?: Way | undefined
+  /** Why not a better way. */
+  readonly steppedDown?: readonly StepDown[]
   /** Whether the seed fixes the draws: not with a kernel whose netem takes none. */
   readonly isSeeded: boolean
   /** Whether traffic passes within a second when the process is killed or stopped. */

@@ -20,6 +20,10 @@ test.each([
     { available: true, rung: 'netem, userspace rung', reason: 'kernel: it lacks' },
   ],
   [
+    [lacks('kernel'), { ...userspace, way: 'nfqueue', reason: 'no bpf()' }],
+    { available: true, rung: 'netem, userspace rung by nfqueue', reason: 'kernel: it lacks; no bpf()' },
+  ],
+  [
     [lacks('kernel'), { rung: 'userspace', can: 'unknown', reason: 'no namespace' }],
     { available: true, rung: 'netem, userspace rung', reason: 'kernel: it lacks' },
   ],

@@ -38,9 +38,12 @@ export function needsSideContainer({ engine, networkRungs }: Place): Availabilit
   const at = networkRungs.findIndex(({ can }) => can !== 'no')
   const best = networkRungs[at]
   const worse = networkRungs.slice(0, best === undefined ? undefined : at)
-  const reason = worse.flatMap((it) => (it.can === 'yes' ? [] : [`${it.rung}: ${it.reason}`])).join('; ')
+  const way = best?.can === 'yes' && best.way === 'nfqueue' ? ' by nfqueue' : ''
+  const whyNotBetter = best?.can === 'yes' && best.reason !== undefined ? [best.reason] : []
+  const lacking = worse.flatMap((it) => (it.can === 'yes' ? [] : [`${it.rung}: ${it.reason}`]))
+  const reason = [...lacking, ...whyNotBetter].join('; ')
   if (best === undefined) return { available: false, reason }
-  return { available: true, rung: `netem, ${best.rung} rung`, ...(reason !== '' && { reason }) }
+  return { available: true, rung: `netem, ${best.rung} rung${way}`, ...(reason !== '' && { reason }) }
 }
 
 /** Rules in a network of its own, which every kernel takes that a container engine of these years runs on. */

@@ -5,10 +5,9 @@
 import { createInterface } from 'node:readline'
 import { messageOf, NetemError } from '../errors.ts'
 import { type Ladder, RungLadder } from '../rung/ladder.ts'
-import type { Counts, Rung } from '../shaper.ts'
+import type { Counts, Rung, Way } from '../shaper.ts'
 import type { Impairment } from '../spec/impairment.ts'
 import { type SettledImpairment, settle } from '../spec/settled-impairment.ts'
-import type { AttachWay } from '../userspace/detour.ts'
 import { chooseDevice } from '../userspace/network-device.ts'
 import { type AgentEvent, type EndReason, type Receipt, receiptOf } from './receipt.ts'
 import { parseRequest } from './requests.ts'
@@ -18,8 +17,8 @@ export type AgentOptions = {
   readonly device: string | undefined
   /** The best that can do it when left out. */
   readonly rung: Rung | undefined
-  /** How the userspace rung hangs its programs onto the device; the better way when left out. */
-  readonly way: AttachWay | undefined
+  /** How the userspace rung gets at packets; the best that can be had when left out. */
+  readonly way: Way | undefined
   readonly workerProgram: URL
   readonly input: NodeJS.ReadableStream
   readonly print: (event: AgentEvent) => void

@@ -2,7 +2,7 @@
 /**
  * The agent as a program, run in the network namespace that is to be impaired:
  *
- *   node main.ts [--device NAME] [--rung kernel|userspace] [--attach tcx|clsact] [--probe|--heal]
+ *   node main.ts [--device NAME] [--rung kernel|userspace] [--attach tcx|clsact|nfqueue] [--probe|--heal]
  *   node main.ts partition
  *   node main.ts names
  *
@@ -19,8 +19,7 @@ import { removeLeftovers } from '../kernel/leftovers.ts'
 import { lockDevice } from '../kernel/namespace-lock.ts'
 import { type ProbeStart, probe } from '../rung/probe.ts'
 import { runProbeWorker } from '../rung/probe-worker.ts'
-import { type Rung, rungs } from '../shaper.ts'
-import { type AttachWay, attachWays } from '../userspace/detour.ts'
+import { type Rung, rungs, type Way, ways } from '../shaper.ts'
 import { chooseDevice, indexOf } from '../userspace/network-device.ts'
 import { runShaperWorker } from '../userspace/shaper-worker.ts'
 import type { WorkerStart } from '../userspace/worker-messages.ts'
@@ -88,7 +87,7 @@ function print(event: AgentEvent | EffectEvent<object>): void {
 type Arguments = {
   readonly device: string | undefined
   readonly rung: Rung | undefined
-  readonly way: AttachWay | undefined
+  readonly way: Way | undefined
   readonly isProbe: boolean
   readonly isHeal: boolean
   readonly effect: StartEffect<object> | undefined
@@ -110,7 +109,7 @@ function readArguments(): Arguments {
     const rung = rungs.find((it) => it === values.rung)
     if (values.rung !== undefined && rung === undefined)
       throw new TypeError(`there is no rung ${values.rung}`)
-    const way = attachWays.find((it) => it === values.attach)
+    const way = ways.find((it) => it === values.attach)
     if (values.attach !== undefined && way === undefined)
       throw new TypeError(`there is no way ${values.attach} to attach`)
     const [name, ...others] = positionals
@@ -122,7 +121,7 @@ function readArguments(): Arguments {
   } catch (error) {
     throw new NetemError(
       'bad-usage',
-      `Cannot start: ${messageOf(error)}; use ${Object.keys(effects).join(', ')}, or --device NAME, --rung ${rungs.join('|')}, --attach ${attachWays.join('|')}, --probe or --heal`,
+      `Cannot start: ${messageOf(error)}; use ${Object.keys(effects).join(', ')}, or --device NAME, --rung ${rungs.join('|')}, --attach ${ways.join('|')}, --probe or --heal`,
     )
   }
 }

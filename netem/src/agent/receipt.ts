@@ -1,8 +1,8 @@
 /** The lines that the agent prints: JSON, one each. */
 import type { NetemErrorCode } from '../errors.ts'
-import type { StepDown } from '../rung/ladder.ts'
+import type { Ladder } from '../rung/ladder.ts'
 import type { Finding } from '../rung/probe.ts'
-import type { Counts, Rung } from '../shaper.ts'
+import type { Counts, Rung, StepDown, Way } from '../shaper.ts'
 import type { SettledImpairment } from '../spec/settled-impairment.ts'
 import { writeImpairment } from '../spec/write-text.ts'
 import { lateBoundMs } from '../userspace/counters.ts'
@@ -10,7 +10,9 @@ import { lateBoundMs } from '../userspace/counters.ts'
 /** Evidence of what impairments did, from when they came into force. */
 export type Receipt = {
   readonly rung: Rung
-  /** The better rungs, and why they were not taken. */
+  /** How the userspace rung gets at packets. */
+  readonly way?: Way
+  /** The better rungs and ways, and why they were not taken. */
   readonly steppedDown: readonly StepDown[]
   readonly device: string
   /** Whether the seeds below fix the draws: not with a kernel whose netem takes none. */
@@ -45,15 +47,16 @@ export type AgentEvent =
 export type EndReason = 'replaced' | 'end of input' | 'signal'
 
 export function receiptOf(
-  shaper: Pick<Receipt, 'rung' | 'device' | 'isSeeded' | 'failsOpen' | 'steppedDown'>,
+  shaper: Pick<Ladder, 'rung' | 'way' | 'device' | 'isSeeded' | 'failsOpen' | 'steppedDown'>,
   impairments: readonly SettledImpairment[],
   before: Counts,
   after: Counts,
 ): Receipt {
-  const { rung, steppedDown, device, isSeeded, failsOpen } = shaper
+  const { rung, way, steppedDown, device, isSeeded, failsOpen } = shaper
   const { lateOverBound, lateMaxUs } = after
   return {
     rung,
+    ...(way !== undefined && { way }),
     steppedDown,
     device,
     isSeeded,

@@ -28,6 +28,9 @@ const at = {
   reject: { type: 1, code: 2 },
   object: { type: 1, name: 2 },
   redirect: { port: 1 },
+  lookUp: { set: 1, register: 2 },
+  queue: { number: 1, total: 2, flags: 3 },
+  target: { name: 1, revision: 2, info: 3 },
 } as const
 
 const metaKey = { deviceIn: 4, deviceOut: 5, family: 15, protocol: 16 } as const
@@ -36,6 +39,8 @@ const header = { network: 1, transport: 2 } as const
 const verdict = { drop: 0, accept: 1 } as const
 /** NFT_REJECT_TCP_RST; NFT_REJECT_ICMPX_UNREACH and its code for "port unreachable", for both versions of IP. */
 const rejection = { reset: 1, unreachable: 2, port: 1 } as const
+/** NFT_QUEUE_FLAG_BYPASS: where nobody listens at the queue, packets go on. */
+const bypass = 0x1
 /** NFT_OBJECT_COUNTER */
 export const counterObject = 1
 
@@ -103,6 +108,16 @@ export function onDevice(side: 'in' | 'out', index: number): Expression[] {
   return [loadMeta(side === 'in' ? metaKey.deviceIn : metaKey.deviceOut), isEqual(machineUint32(index))]
 }
 
+/** Of those whose numbers are in a set. */
+export function onDeviceOf(side: 'in' | 'out', set: string): Expression[] {
+  const isIn = expression(
+    'lookup',
+    attribute(at.lookUp.set, text(set)),
+    attribute(at.lookUp.register, uint32(register)),
+  )
+  return [loadMeta(side === 'in' ? metaKey.deviceIn : metaKey.deviceOut), isIn]
+}
+
 export function ofFamily(family: number): Expression[] {
   return [loadMeta(metaKey.family), isEqual(Buffer.of(family))]
 }
@@ -160,6 +175,31 @@ export function redirectTo(port: number): Expression[] {
     expression('immediate', attribute(at.immediate.register, uint32(register)), value),
     expression('redir', attribute(at.redirect.port, uint32(register))),
   ]
+}
+
+/** To whoever listens at a queue (linux/netfilter/nfnetlink_queue.h), and on where nobody does. */
+export function queueTo(number: number): Expression {
+  return expression(
+    'queue',
+    attribute(at.queue.number, bigUint16(number)),
+    attribute(at.queue.total, bigUint16(1)),
+    attribute(at.queue.flags, bigUint16(bypass)),
+  )
+}
+
+/**
+ * The same by the target of iptables, for kernels that have this and not the other (nft_compat): struct xt_NFQ_info_v3
+ * of linux/netfilter/xt_NFQUEUE.h, number, how many and NFQ_FLAG_BYPASS, in the order of the machine, padded to 8 bytes.
+ */
+export function queueByTarget(number: number): Expression {
+  const info = Buffer.alloc(8)
+  info.set(new Uint8Array(Uint16Array.of(number, 1, bypass).buffer))
+  return expression(
+    'target',
+    attribute(at.target.name, text('NFQUEUE')),
+    attribute(at.target.revision, uint32(3)),
+    attribute(at.target.info, info),
+  )
 }
 
 export function bigUint16(value: number): Buffer {

@@ -48,8 +48,11 @@ export function readAttributes(bytes: Buffer): ReadonlyMap<number, Buffer> {
 }
 
 export type NetlinkSocket = Disposable & {
+  readonly fd: number
   /** Sends them at once. @throws NetemError as the kernel refused. @param doing completes "Cannot ..." */
   ask(messages: readonly Message[], doing: string): Answer[]
+  /** Without waiting for an answer. */
+  tell(messages: readonly Message[]): void
 }
 
 /** Rules that belong to this socket go with it. @throws NetemError */
@@ -59,6 +62,11 @@ export function openNetlink(): NetlinkSocket {
   const fd = must(socket(family, kind, netfilter), 'open a netlink socket')
   const answer = Buffer.alloc(answerBytes)
   return {
+    fd,
+    tell: (messages) => {
+      const sent = Buffer.concat(messages.map(encode))
+      must(write(fd, addressOf(sent), sent.length), 'send over netlink')
+    },
     ask: (messages, doing) => {
       const sent = Buffer.concat(messages.map(encode))
       must(write(fd, addressOf(sent), sent.length), doing)

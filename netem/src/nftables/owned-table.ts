@@ -10,9 +10,13 @@ import { attribute, text } from '../netlink/wire.ts'
 import { netlink } from '../userspace/linux.ts'
 import { counterObject, type Expression } from './expressions.ts'
 import { type Message, nested, openNetlink, readAttributes, uint32 } from './netlink.ts'
+import { describeElement, describeTimedSet, everyElement } from './timed-set.ts'
 
 /** Of a message: NFT_MSG_*. */
-const message = { newTable: 0, newChain: 3, newRule: 6, deleteRule: 8, newObject: 18, getObject: 19 } as const
+const message = {
+  ...{ newTable: 0, newChain: 3, newRule: 6, deleteRule: 8, newObject: 18, getObject: 19 },
+  ...{ newSet: 9, newElement: 12, deleteElement: 14 },
+} as const
 
 /** NFTA_TABLE_*, NFTA_CHAIN_*, NFTA_HOOK_*, NFTA_RULE_*, NFTA_OBJ_*, NFTA_COUNTER_* */
 const at = {
@@ -28,8 +32,8 @@ const at = {
 /** NFT_TABLE_F_OWNER */
 const isOwned = 0x2
 
-/** NF_INET_LOCAL_IN, NF_INET_LOCAL_OUT */
-const hook = { input: 1, output: 3 } as const
+/** NF_INET_PRE_ROUTING, _LOCAL_IN, _LOCAL_OUT, _POST_ROUTING */
+const hook = { prerouting: 0, input: 1, output: 3, postrouting: 4 } as const
 
 export type Chain = {
   readonly name: string
@@ -44,6 +48,8 @@ export type Rule = { readonly chain: string; readonly expressions: readonly Expr
 export type OwnedTable = Disposable & {
   /** All rules of all chains give way to these, in one step. @throws NetemError; the old ones stay then */
   replaceRules(rules: readonly Rule[]): void
+  /** A timed set has the number of this device for so long, and no other. @throws NetemError */
+  renew(set: string, deviceIndex: number, timeoutMs: number): void
   /** Packets by counter. */
   counters(): Readonly<Record<string, number>>
 }
@@ -54,10 +60,13 @@ export type TableOptions = {
   readonly purpose: string
   readonly chains: readonly Chain[]
   readonly counters: readonly string[]
+  /** Names of sets of devices that are forgotten in time. */
+  readonly timedSets?: readonly string[]
 }
 
 /** @throws NetemError `no-permission`, `unsupported` or `system-call`; nothing is left of it then */
-export function openOwnedTable({ family, purpose, chains, counters }: TableOptions): OwnedTable {
+export function openOwnedTable(options: TableOptions): OwnedTable {
+  const { family, purpose, chains, counters, timedSets = [] } = options
   const name = `squall-${purpose}-${randomBytes(4).toString('hex')}`
   const socket = openNetlink()
   const make = (number: number, attributes: readonly Buffer[], flags: number = netlink.create): Message => ({
@@ -76,6 +85,7 @@ export function openOwnedTable({ family, purpose, chains, counters }: TableOptio
         ]),
         ...chains.map((chain) => make(message.newChain, [inTable, ...describeChain(chain)])),
         ...counters.map((counter) => make(message.newObject, [inTable, ...describeCounter(counter)])),
+        ...timedSets.map((set, id) => make(message.newSet, [inTable, ...describeTimedSet(set, id + 1)])),
       ]),
       'make a table of the packet filter',
     )
@@ -92,6 +102,11 @@ export function openOwnedTable({ family, purpose, chains, counters }: TableOptio
         make(message.newRule, [inTable, ...describeRule(rule)], netlink.create | netlink.append),
       )
       socket.ask(batch([...clear, ...fill]), 'set rules of the packet filter')
+    },
+    renew: (set, deviceIndex, timeoutMs) => {
+      const forget = make(message.deleteElement, [inTable, ...everyElement(set)], 0)
+      const learn = make(message.newElement, [inTable, ...describeElement(set, deviceIndex, timeoutMs)])
+      socket.ask(batch([forget, learn]), 'renew a set of the packet filter')
     },
     counters: () => {
       const type = attribute(at.object.type, uint32(counterObject))

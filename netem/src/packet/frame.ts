@@ -39,17 +39,32 @@ export class Frame {
 
   /** @param begin of the Ethernet header, @param end of the frame, both in `bytes` */
   read(bytes: Uint8Array, begin: number, end: number): void {
-    this.ipVersion = 0
-    this.protocol = -1
-    this.transportAt = -1
-    this.isFragment = false
-    this.endAt = end
+    this.#clear(end)
     let ipAt = begin + etherHeaderBytes
     let type = uint16(bytes, begin + etherTypeAt)
     if (type === etherType.vlan) {
       type = uint16(bytes, begin + etherTypeAt + vlanTagBytes)
       ipAt += vlanTagBytes
     }
+    this.#readIp(type, bytes, ipAt, end)
+  }
+
+  /** A packet without a frame. @param begin of the header of IP */
+  readPacket(bytes: Uint8Array, begin: number, end: number): void {
+    this.#clear(end)
+    const version = (bytes[begin] ?? 0) >> 4
+    this.#readIp(version === 4 ? etherType.ipv4 : etherType.ipv6, bytes, begin, end)
+  }
+
+  #clear(end: number): void {
+    this.ipVersion = 0
+    this.protocol = -1
+    this.transportAt = -1
+    this.isFragment = false
+    this.endAt = end
+  }
+
+  #readIp(type: number, bytes: Uint8Array, ipAt: number, end: number): void {
     if (type === etherType.ipv4 && ipAt + 20 <= end) this.#readIpv4(bytes, ipAt, end)
     else if (type === etherType.ipv6 && ipAt + 40 <= end) this.#readIpv6(bytes, ipAt, end)
   }

@@ -1,10 +1,12 @@
 /** Which rung is taken, on whatever kernel this is. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { shapeWith, startAgent } from '../testing/agent-process.ts'
-import { whyNotKernelNetem, whyNotShape } from '../testing/can-shape.ts'
+import type { AgentEvent } from '../agent/receipt.ts'
+import { shapeWith, startAgent, startAgentUnder } from '../testing/agent-process.ts'
+import { whyNotKernelNetem, whyNotQueue, whyNotShape } from '../testing/can-shape.ts'
 import { makeNetwork, type TestNetwork } from '../testing/network.ts'
 
 const why = whyNotShape()
+const whyNoQueue = whyNotQueue()
 const hasKernelNetem = whyNotKernelNetem() === undefined
 
 describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
@@ -23,10 +25,28 @@ describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped:
       event: 'probed',
       findings: [
         hasKernelNetem ? yes : no,
-        { rung: 'userspace', can: 'yes', takesSeed: true, failsOpen: true },
+        {
+          rung: 'userspace',
+          can: 'yes',
+          takesSeed: true,
+          failsOpen: true,
+          way: expect.stringMatching(/^tcx|clsact$/),
+        },
       ],
     })
   })
+
+  test.skipIf(whyNoQueue !== undefined)(
+    'without bpf() it finds the queue, in a user namespace too',
+    async () => {
+      await using agent = startAgentUnder(network, ['unshare', '-U', '-r'], '--probe')
+      const { findings } = (await agent.event()) as Extract<AgentEvent, { readonly event: 'probed' }>
+      expect(findings[1]).toMatchObject({
+        ...{ rung: 'userspace', can: 'yes', takesSeed: true, failsOpen: true, way: 'nfqueue' },
+        reason: expect.stringMatching(/needs CAP_BPF or CAP_SYS_ADMIN/),
+      })
+    },
+  )
 
   test('the receipt says why better rungs were not taken', async () => {
     await using agent = await shapeWith(network, [], 'delay 1ms')

@@ -6,19 +6,16 @@
 import { messageOf, NetemError } from '../errors.ts'
 import { openKernelShaper } from '../kernel/kernel-shaper.ts'
 import { whyNotKernel } from '../kernel/tc-words.ts'
-import { type Counts, type Rung, rungs, type Shaper } from '../shaper.ts'
+import { type Counts, type Rung, rungs, type Shaper, type StepDown, type Way } from '../shaper.ts'
 import type { SettledImpairment } from '../spec/settled-impairment.ts'
-import type { AttachWay } from '../userspace/detour.ts'
 import { openUserspaceShaper } from '../userspace/userspace-shaper.ts'
 import { type Finding, probe } from './probe.ts'
-
-export type StepDown = { readonly rung: Rung; readonly reason: string }
 
 /** A shaper whose rung may change with what is asked. */
 export type Ladder = Shaper & {
   /** The probe and the worker have started, so that the first `apply` is fast. */
   readonly isWarm: Promise<void>
-  /** The better rungs, and why they were not taken. */
+  /** The better rungs and ways, and why they were not taken. */
   readonly steppedDown: readonly StepDown[]
 }
 
@@ -27,13 +24,13 @@ export type LadderOptions = {
   readonly workerProgram: URL
   /** Only this one. */
   readonly rung?: Rung | undefined
-  /** How the userspace rung hangs its programs onto the device. */
-  readonly way?: AttachWay | undefined
+  /** How the userspace rung gets at packets; the best that can be had when left out. */
+  readonly way?: Way | undefined
 }
 
 export class RungLadder implements Ladder {
   readonly device: string
-  steppedDown: readonly StepDown[] = []
+  #better: readonly StepDown[] = []
   readonly #options: LadderOptions
   readonly #finding: Promise<Finding | undefined>
   readonly #ended = Promise.withResolvers<void>()
@@ -64,6 +61,14 @@ export class RungLadder implements Ladder {
     return this.#current?.rung ?? this.#options.rung ?? 'kernel'
   }
 
+  get way(): Way | undefined {
+    return this.#current?.way
+  }
+
+  get steppedDown(): readonly StepDown[] {
+    return [...this.#better, ...(this.#current?.steppedDown ?? [])]
+  }
+
   get isSeeded(): boolean {
     return this.#current?.isSeeded ?? true
   }
@@ -86,7 +91,7 @@ export class RungLadder implements Ladder {
     for (const rung of this.#options.rung === undefined ? rungs : [this.#options.rung]) {
       try {
         await this.#applyOn(rung, impairments)
-        this.steppedDown = steppedDown
+        this.#better = steppedDown
         return
       } catch (error) {
         // What a lower rung could do nothing about either.

@@ -4,11 +4,13 @@
  */
 import { execFileSync } from 'node:child_process'
 import { parentPort, workerData } from 'node:worker_threads'
-import { NetemError } from '../errors.ts'
+import { messageOf, NetemError } from '../errors.ts'
 import { LifeLine } from '../kernel/life-line.ts'
 import { tcFailure } from '../kernel/run-tc.ts'
 import { rootHandle, rootNumber } from '../kernel/tc-plan.ts'
-import type { Rung } from '../shaper.ts'
+import { QueueCaptures } from '../queue/queue-captures.ts'
+import type { Rung, Way } from '../shaper.ts'
+import { whyNoBpf } from '../userspace/bpf.ts'
 import { openDetour } from '../userspace/detour.ts'
 import { lastError, unshare } from '../userspace/libc.ts'
 import { newNetwork } from '../userspace/linux.ts'
@@ -30,8 +32,7 @@ export function runProbeWorker(): void {
 function findOut(rung: Rung): Finding {
   try {
     if (rung === 'kernel') return { rung, can: 'yes', takesSeed: tryKernel(), failsOpen: tryLifeLine() }
-    tryUserspace()
-    return { rung, can: 'yes', takesSeed: true, failsOpen: true }
+    return { rung, can: 'yes', takesSeed: true, failsOpen: true, ...tryUserspace() }
   } catch (error) {
     const { code, message } =
       error instanceof NetemError ? error : new NetemError('system-call', String(error))
@@ -82,11 +83,25 @@ function tryLifeLine(): boolean {
 }
 
 /** @throws NetemError */
-function tryUserspace(): void {
+function tryUserspace(): { readonly way: Way; readonly reason?: string } {
+  const refusal = whyNoBpf()
+  if (refusal !== undefined) return tryQueue(refusal)
   const tap = openTap(device, device, 1500)
   try {
-    openDetour(device, 'out').close()
+    const detour = openDetour(device, 'out')
+    detour.close()
+    return { way: detour.way }
   } finally {
     tap.close()
+  }
+}
+
+/** A queue takes packets of any device, and this one is in every namespace. @throws NetemError with both reasons */
+function tryQueue(refusal: NetemError): { readonly way: Way; readonly reason: string } {
+  try {
+    new QueueCaptures('lo').open('in').close()
+    return { way: 'nfqueue', reason: refusal.message }
+  } catch (error) {
+    throw new NetemError(refusal.code, `${refusal.message}; ${messageOf(error)}`, { cause: error })
   }
 }

@@ -1,7 +1,7 @@
 /** Asking a thread of its own what this machine can do; see `probe-worker.ts`. */
 import { Worker } from 'node:worker_threads'
 import type { NetemErrorCode } from '../errors.ts'
-import type { Rung } from '../shaper.ts'
+import type { Rung, Way } from '../shaper.ts'
 
 export type ProbeStart = { readonly kind: 'probe'; readonly rungs: readonly Rung[] }
 
@@ -12,6 +12,9 @@ export type Finding =
       readonly takesSeed: boolean
       /** Whether traffic passes within a second when the agent is killed. */
       readonly failsOpen: boolean
+      /** How the userspace rung would get at packets, and why not in a better way. */
+      readonly way?: Way
+      readonly reason?: string
     }
   | { readonly rung: Rung; readonly can: 'no'; readonly code: NetemErrorCode; readonly reason: string }
   /** It could not be tried without touching the real network. */

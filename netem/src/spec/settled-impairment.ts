@@ -9,6 +9,12 @@ export function settle(impairments: readonly Impairment[]): SettledImpairment[] 
   return impairments.map((impairment) => ({ ...impairment, seed: impairment.seed ?? randomInt(2 ** 32) }))
 }
 
+/** Nothing in it that should strike single packets. */
+export function onlyDelays(impairment: Impairment): boolean {
+  const { loss, duplicate, corrupt, reorder, rate } = impairment
+  return [loss, duplicate, corrupt, reorder, rate].every((effect) => effect === undefined)
+}
+
 /** What strikes this direction. */
 export function concerns({ direction = 'both' }: Impairment, which: 'in' | 'out'): boolean {
   return direction === 'both' || direction === which

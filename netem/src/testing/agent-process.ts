@@ -11,6 +11,9 @@ const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
 /** Arguments that keep the agent from taking the kernel's netem where there is one. */
 export const onUserspace = ['--rung', 'userspace']
 
+/** And that take packets from a queue, as where bpf(2) is refused. */
+export const onQueue = [...onUserspace, '--attach', 'nfqueue']
+
 /** Slow machines take their time to start Node twice. */
 const answerMsMax = 15_000
 
@@ -31,7 +34,17 @@ export type AgentProcess = AsyncDisposable & {
 }
 
 export function startAgent(network: TestNetwork, ...args: readonly string[]): AgentProcess {
-  const child = network.start(process.execPath, [program, ...args])
+  return startAgentUnder(network, [], ...args)
+}
+
+/** @param under a command to run it under, e.g. one that takes privileges away */
+export function startAgentUnder(
+  network: TestNetwork,
+  under: readonly string[],
+  ...args: readonly string[]
+): AgentProcess {
+  const [command = '', ...rest] = [...under, process.execPath, program, ...args]
+  const child = network.start(command, rest)
   if (!child.stdout) throw new Error('the agent has no output')
   const lines = createInterface({ input: child.stdout })
   const events: AgentEvent[] = []

@@ -41,6 +41,18 @@ export function whyNotPartition(): string | undefined {
   return undefined
 }
 
+/**
+ * The userspace rung by NFQUEUE. Undefined when it can. Not asked by our own code, so that a fault in it fails tests
+ * instead of skipping them.
+ */
+export function whyNotQueue(): string | undefined {
+  const why = whyNotPartition()
+  if (why !== undefined) return why
+  return existsSync('/proc/net/netfilter/nfnetlink_queue')
+    ? undefined
+    : 'no nfnetlink_queue in this kernel, or its module is not loaded'
+}
+
 function kernelVersion(): number[] {
   return readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number)
 }

@@ -4,7 +4,8 @@
  * open. Kernels without such links get a filter instead (`traffic-filter.ts`).
  */
 import { NetemError } from '../errors.ts'
-import { addressOf, bpfCall, lastError } from './libc.ts'
+import { bpfAssembler } from './bpf-assembler.ts'
+import { addressOf, bpfCall, close, lastError } from './libc.ts'
 import { bpf } from './linux.ts'
 
 export type Hook = 'ingress' | 'egress'
@@ -61,6 +62,17 @@ export function attach(program: number, deviceIndex: number, hook: Hook): number
   // The kind of link is unknown to it.
   if (reason === 'EINVAL') return undefined
   throw bpfFailure('attach an eBPF program', reason)
+}
+
+/** Tries the smallest of programs. Nothing when bpf(2) takes it. */
+export function whyNoBpf(): NetemError | undefined {
+  try {
+    close(loadProgram([bpfAssembler.set(0, 0), bpfAssembler.exit()]))
+    return undefined
+  } catch (error) {
+    if (error instanceof NetemError) return error
+    throw error
+  }
 }
 
 function attachType(hook: Hook): number {

@@ -2,6 +2,7 @@
  * The detour of one direction: packets of a device go through a TAP of this process and back. Built so that each
  * failure on the way leaves the traffic untouched: the program that takes packets away comes last and goes first.
  */
+import type { Way } from '../shaper.ts'
 import { attach, type Hook, loadProgram } from './bpf.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { close, fcntl } from './libc.ts'
@@ -11,11 +12,8 @@ import { backProgram, guardProgram, mainProgram } from './programs.ts'
 import { bringTapUp, openTap, type Tap } from './tap.ts'
 import { attachByClsact } from './traffic-filter.ts'
 
-/** `tcx`: links, since Linux 6.6, which go with the process. `clsact`: filters, which stay and wait for beats in vain. */
-export const attachWays = ['tcx', 'clsact'] as const
-export type AttachWay = (typeof attachWays)[number]
-
 export type Detour = {
+  readonly way: Way
   readonly tap: Tap
   /** To be kept beating: without, packets pass by. */
   readonly heartbeat: Heartbeat
@@ -32,8 +30,8 @@ export type Detour = {
  */
 const highFdMin = 900
 
-/** @param way the better one when left out. @throws NetemError; nothing is left of it then */
-export function openDetour(device: string, direction: 'in' | 'out', way?: AttachWay): Detour {
+/** @param wanted the better way when left out. @throws NetemError; nothing is left of it then */
+export function openDetour(device: string, direction: 'in' | 'out', wanted?: Way): Detour {
   requireEthernet(device)
   const deviceIndex = indexOf(device)
   const tap = openTap(tapName(deviceIndex, direction), device)
@@ -44,31 +42,32 @@ export function openDetour(device: string, direction: 'in' | 'out', way?: Attach
   try {
     const heartbeat = new Heartbeat()
     undo.push(() => heartbeat.close())
-    undo.push(hookUp(guardProgram(), tap.index, 'egress', way))
-    undo.push(hookUp(backProgram(deviceIndex, direction === 'in'), tap.index, 'ingress', way))
+    undo.push(hookUp(guardProgram(), tap.index, 'egress', wanted).takeOff)
+    undo.push(hookUp(backProgram(deviceIndex, direction === 'in'), tap.index, 'ingress', wanted).takeOff)
     bringTapUp(tap)
     heartbeat.beat()
     const hook = direction === 'in' ? 'ingress' : 'egress'
-    const main = hookUp(mainProgram(tap.index, heartbeat), deviceIndex, hook, way)
-    undo.push(main)
+    const { takeOff, way } = hookUp(mainProgram(tap.index, heartbeat), deviceIndex, hook, wanted)
+    undo.push(takeOff)
     const unhook = () => {
-      if (undo.at(-1) === main) undo.pop()?.()
+      if (undo.at(-1) === takeOff) undo.pop()?.()
     }
-    return { tap, heartbeat, unhook, close: undoAll }
+    return { way, tap, heartbeat, unhook, close: undoAll }
   } catch (error) {
     undoAll()
     throw error
   }
 }
 
-/** Gives what takes it off again. */
-function hookUp(code: readonly Buffer[], onDevice: number, hook: Hook, way?: AttachWay): () => void {
+type Hooked = { readonly way: Way; readonly takeOff: () => void }
+
+function hookUp(code: readonly Buffer[], onDevice: number, hook: Hook, wanted?: Way): Hooked {
   const program = loadProgram(code, hook)
   try {
-    const link = way === 'clsact' ? undefined : attach(program, onDevice, hook)
-    if (link === undefined) return attachByClsact(program, onDevice, hook)
+    const link = wanted === 'clsact' ? undefined : attach(program, onDevice, hook)
+    if (link === undefined) return { way: 'clsact', takeOff: attachByClsact(program, onDevice, hook) }
     const fd = raised(link)
-    return () => void close(fd)
+    return { way: 'tcx', takeOff: () => void close(fd) }
   } finally {
     close(program) // the link or the filter holds it
   }

@@ -1,6 +1,6 @@
 /**
- * One direction of one device at work: frames come out of the TAP, the first impairment whose filter matches decides
- * their fate, and they go back at once or when they are due. Packets that no impairment is meant for go on untouched.
+ * One direction of one device at work: packets are taken, the first impairment whose filter matches decides their
+ * fate, and they go back at once or when they are due. Packets that no impairment is meant for go on untouched.
  *
  * The order for one packet is that of netem: a duplicate is dealt with before its original is scheduled.
  */
@@ -10,22 +10,19 @@ import { flipAnyBit, flipPayloadBit } from '../packet/corrupt.ts'
 import { Frame } from '../packet/frame.ts'
 import { type PacketMatcher, packetMatcher } from '../packet/packet-matcher.ts'
 import type { SettledImpairment } from '../spec/settled-impairment.ts'
+import { type Capture, noSlot } from './capture.ts'
 import { type Counters, lateBoundMs } from './counters.ts'
-import { type AttachWay, type Detour, openDetour } from './detour.ts'
-import { FramePool, frameBytesMax, type Slot } from './frame-pool.ts'
+import type { Slot } from './frame-pool.ts'
 import { beatEveryMs } from './heartbeat.ts'
-import { read, write } from './libc.ts'
-import { tun } from './linux.ts'
-import { passWholeFrames } from './tap.ts'
 
-/** Frames taken in one go, so that those that are due meanwhile need not wait for a flood. */
-const framesPerTurn = 64
+/** Packets taken in one go, so that those that are due meanwhile need not wait for a flood. */
+const packetsPerTurn = 64
 
-/** Memory of held frames; beyond it packets are dropped as over the limit. */
+/** Memory of held packets; beyond it they are dropped as over the limit. */
 const heldBytesMax = 256 * 2 ** 20
 
-/** Frames still in the TAP at the end: its queue is no longer than this. */
-const framesAtEndMax = 20_000
+/** Packets that still wait to be taken at the end: no way lets more wait. */
+const packetsAtEndMax = 20_000
 
 /** One impairment at work. */
 type Band = {
@@ -37,32 +34,25 @@ type Band = {
 
 export class Lane {
   readonly direction: 'in' | 'out'
-  readonly #detour: Detour
+  readonly #capture: Capture
   readonly #counters: Counters
-  readonly #pool = new FramePool()
   readonly #heap = new DueHeap()
   readonly #frame = new Frame()
   #bands: readonly Band[] = []
-  /** Whose packet a slot holds, its length and when it is due. */
+  /** Whose packet a slot holds. */
   readonly #bandOf: Band[] = []
-  readonly #lengthOf: number[] = []
-  /** Where the next frame is read into. */
-  #incoming: Slot
   #lastBeatMs = performance.now()
-  #slipped = 0
-  /** How long this thread was not there before this turn: frames have waited for it. */
+  /** How long this thread was not there before this turn: packets have waited for it. */
   #stalledMs = 0
 
-  /** @throws NetemError; traffic is untouched then */
-  constructor(device: string, direction: 'in' | 'out', counters: Counters, way?: AttachWay) {
+  constructor(direction: 'in' | 'out', capture: Capture, counters: Counters) {
     this.direction = direction
+    this.#capture = capture
     this.#counters = counters
-    this.#incoming = this.#pool.take(frameBytesMax)
-    this.#detour = openDetour(device, direction, way)
   }
 
   get fd(): number {
-    return this.#detour.tap.fd
+    return this.#capture.fd
   }
 
   get held(): number {
@@ -85,31 +75,28 @@ export class Lane {
         held: 0,
       }
     })
-    passWholeFrames(this.#detour.tap, impairments.every(onlyDelays))
+    this.#capture.prepare(impairments)
   }
 
-  /** Called each turn: tells the programs that this thread is there, and the counters where it was not. */
+  /** Called each turn: tells the rules that this thread is there, and the counters where it was not. */
   beat(nowMs: number): void {
     const sinceMs = nowMs - this.#lastBeatMs
     if (sinceMs < beatEveryMs) return
-    this.#detour.heartbeat.beat()
+    this.#capture.beat(this.#counters)
     this.#lastBeatMs = nowMs
     // A sleep is no longer than the time between beats.
     this.#stalledMs = sinceMs - 2 * beatEveryMs
-    const { slipped } = this.#detour.heartbeat
-    this.#counters.add('slipped', slipped - this.#slipped)
-    this.#slipped = slipped
   }
 
   /** Takes what has arrived. */
   takeIn(): void {
     const stalledMs = this.#stalledMs
     this.#stalledMs = 0
-    for (let count = 0; count < framesPerTurn; count++) {
-      const length = read(this.fd, this.#pool.pointerOf(this.#incoming), frameBytesMax)
-      if (length <= tun.vnetHeaderBytes) return
+    for (let count = 0; count < packetsPerTurn; count++) {
+      const slot = this.#capture.take()
+      if (slot === noSlot) return
       if (stalledMs > lateBoundMs) this.#countLate(stalledMs)
-      this.#judge(length, performance.now())
+      this.#judge(slot, performance.now())
     }
   }
 
@@ -123,18 +110,19 @@ export class Lane {
 
   /** The network is normal again: no more packets are taken away, and all that were are handed back. */
   heal(): void {
-    this.#detour.unhook()
+    this.#capture.unhook()
     while (this.#heap.size > 0) this.#releaseFirst()
-    for (let count = 0; count < framesAtEndMax; count++) {
-      const length = read(this.fd, this.#pool.pointerOf(this.#incoming), frameBytesMax)
-      if (length <= 0) break
-      this.#send(this.#incoming, length)
+    for (let count = 0; count < packetsAtEndMax; count++) {
+      const slot = this.#capture.take()
+      if (slot === noSlot) break
+      this.#send(slot)
     }
+    this.#capture.tally(this.#counters)
   }
 
-  /** After `heal`. The kernel takes some 50 ms to take a TAP away, so this comes when nobody waits any more. */
+  /** After `heal`, and when nobody waits any more: it takes its time. */
   close(): void {
-    this.#detour.close()
+    this.#capture.close()
   }
 
   #countLate(lateMs: number): void {
@@ -142,66 +130,56 @@ export class Lane {
     if (lateMs > lateBoundMs) this.#counters.add('lateOverBound')
   }
 
-  #judge(length: number, nowMs: number): void {
-    const bytes = this.#pool.bytesOf(this.#incoming)
-    this.#frame.read(bytes, tun.vnetHeaderBytes, length)
+  #judge(slot: Slot, nowMs: number): void {
+    const bytes = this.#capture.bytesOf(slot)
+    this.#capture.read(slot, this.#frame)
     for (const band of this.#bands) {
       if (!band.matches(bytes, this.#frame)) continue
       this.#counters.add('seen')
-      this.#counters.add('bytesSeen', length - tun.vnetHeaderBytes)
-      this.#enqueue(band, this.#incoming, length, nowMs, false)
+      this.#counters.add('bytesSeen', this.#capture.lengthOf(slot))
+      this.#enqueue(band, slot, nowMs, false)
       return
     }
     this.#counters.add('passed')
-    this.#send(this.#incoming, length)
+    this.#send(slot)
   }
 
-  /** netem_enqueue. The frame in `slot` stays as it is; what is kept of it is a copy. */
-  #enqueue(band: Band, slot: Slot, length: number, nowMs: number, isDuplicate: boolean): void {
+  /** netem_enqueue. A duplicate comes out of the slot of its original, so that the original has to stay as it is. */
+  #enqueue(band: Band, slot: Slot, nowMs: number, isDuplicate: boolean): void {
     const { model } = band
     const arrival = model.arrive(band.held, isDuplicate)
     const { isDuplicated, isCorrupted } = model
-    if (arrival === 'lost') {
-      this.#counters.add('lost')
-      return
-    }
-    if (arrival === 'over-limit' || this.#pool.heldBytes > heldBytesMax) {
-      this.#counters.add('overLimit')
+    const isLost = arrival === 'lost'
+    if (isLost || arrival === 'over-limit' || this.#capture.heldBytes > heldBytesMax) {
+      this.#counters.add(isLost ? 'lost' : 'overLimit')
+      if (!isDuplicate) this.#capture.drop(slot)
       return
     }
     if (isDuplicated) {
       this.#counters.add('duplicated')
-      this.#enqueue(band, slot, length, nowMs, true)
+      this.#enqueue(band, slot, nowMs, true)
     }
-    const dueMs = model.schedule(length - tun.vnetHeaderBytes, nowMs)
+    const dueMs = model.schedule(this.#capture.lengthOf(slot), nowMs)
     if (model.isReordered) this.#counters.add('reordered')
-    const kept = isCorrupted || dueMs > nowMs ? this.#copy(slot, length) : slot
-    if (isCorrupted) this.#corrupt(band, kept, length)
-    if (dueMs > nowMs) this.#hold(band, kept, length, dueMs)
-    else {
-      this.#send(kept, length)
-      if (kept !== slot) this.#pool.give(kept)
-    }
+    const kept = isCorrupted || dueMs > nowMs ? this.#capture.keep(slot, isCorrupted) : slot
+    if (isCorrupted) this.#corrupt(band, kept)
+    if (dueMs > nowMs) this.#hold(band, kept, dueMs)
+    else this.#send(kept)
   }
 
-  #copy(slot: Slot, length: number): Slot {
-    const copy = this.#pool.take(length)
-    this.#pool.bytesOf(slot).copy(this.#pool.bytesOf(copy), 0, 0, length)
-    return copy
-  }
-
-  #corrupt(band: Band, slot: Slot, length: number): void {
-    const bytes = this.#pool.bytesOf(slot)
-    const isDone = band.repairsChecksum
-      ? flipPayloadBit(bytes, this.#frame, band.model.positions)
-      : flipAnyBit(bytes, tun.vnetHeaderBytes, length, band.model.positions)
+  #corrupt({ model, repairsChecksum }: Band, slot: Slot): void {
+    const packet = this.#capture.open(slot)
+    if (packet === undefined) return
+    const { bytes, begin, end } = packet
+    const isDone = repairsChecksum
+      ? flipPayloadBit(bytes, this.#frame, model.positions)
+      : flipAnyBit(bytes, begin, end, model.positions)
     if (isDone) this.#counters.add('corrupted')
   }
 
-  #hold(band: Band, slot: Slot, length: number, dueMs: number): void {
+  #hold(band: Band, slot: Slot, dueMs: number): void {
     band.held += 1
     this.#bandOf[slot] = band
-    this.#lengthOf[slot] = length
     this.#heap.push(dueMs, slot)
     this.#counters.add('delayed')
     this.#counters.add('held')
@@ -213,18 +191,10 @@ export class Lane {
     const band = this.#bandOf[slot]
     if (band) band.held -= 1
     this.#counters.add('held', -1)
-    this.#send(slot, this.#lengthOf[slot] ?? 0)
-    this.#pool.give(slot)
+    this.#send(slot)
   }
 
-  #send(slot: Slot, length: number): void {
-    const isSent = write(this.fd, this.#pool.pointerOf(slot), length) === length
-    this.#counters.add(isSent ? 'delivered' : 'failed')
+  #send(slot: Slot): void {
+    this.#counters.add(this.#capture.send(slot) ? 'delivered' : 'failed')
   }
-}
-
-/** Nothing in it that should strike single packets. */
-function onlyDelays(impairment: SettledImpairment): boolean {
-  const { loss, duplicate, corrupt, reorder, rate } = impairment
-  return [loss, duplicate, corrupt, reorder, rate].every((effect) => effect === undefined)
 }

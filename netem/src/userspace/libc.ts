@@ -29,6 +29,8 @@ export const ioctl: Native<[fd: number, request: number, argument: Pointer]> = l
 )
 export const socket: Native<[domain: number, type: number, protocol: number]> =
   library.func('int socket(int, int, int)')
+const setOption: Native<[fd: number, level: number, name: number, value: Pointer, bytes: number]> =
+  library.func('int setsockopt(int fd, int level, int name, void *value, uint32_t bytes)')
 export const ppoll: Native<[fds: Pointer, count: number, timeout: Pointer, signals: Pointer]> = library.func(
   'int ppoll(void *fds, uint64_t count, void *timeout, void *signals)',
 )
@@ -63,6 +65,13 @@ export function bpfCall(command: number, attributes: Buffer): number {
   return systemCall(number, command, addressOf(attributes), attributes.length)
 }
 
+/** An option that is a number. */
+export function setSocketOption(fd: number, level: number, name: number, value: number): number {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32LE(value)
+  return setOption(fd, level, name, addressOf(bytes), bytes.length)
+}
+
 /** Stays right as long as the buffer lives: its memory does not move. */
 export function addressOf(buffer: Buffer): Pointer {
   return koffi.address(buffer)
@@ -76,7 +85,10 @@ export function lastError(): string {
 }
 
 export function errorName(number: number): string {
-  const entry = Object.entries(koffi.os.errno).find(([, value]) => value === number)
+  // The C library has another name for EOPNOTSUPP, which the kernel does not know.
+  const entry = Object.entries(koffi.os.errno).find(
+    ([name, value]) => value === number && name !== 'ENOTSUP',
+  )
   return entry?.[0] ?? `error ${number}`
 }
 

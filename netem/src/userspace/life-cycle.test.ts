@@ -9,7 +9,6 @@ import { whyNotShape } from '../testing/can-shape.ts'
 import { startEcho } from '../testing/echo-process.ts'
 import { makeNetwork, type TestNetwork } from '../testing/network.ts'
 import { fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
-import { attachWays } from './detour.ts'
 
 const why = whyNotShape()
 const byClsact = [...onUserspace, '--attach', 'clsact']
@@ -48,7 +47,7 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     execFileSync('ip', ['netns', 'exec', network.namespace, 'tc', 'qdisc', 'show'], { encoding: 'utf8' })
   /** Runs the agent under another command, e.g. one that takes privileges away; gives its first refusal. */
   const refusalUnder = async (command: readonly string[]): Promise<object> => {
-    const [first = '', ...rest] = [...command, process.execPath, program, ...onUserspace]
+    const [first, ...rest] = [...command, process.execPath, program, ...onUserspace, '--attach', 'tcx']
     const child = network.start(first, rest)
     child.stdin?.write('{"do":"apply","impairments":["delay 1ms"]}\n')
     let output = ''
@@ -131,35 +130,38 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     expect(devices()).toEqual(['lo', network.device])
   })
 
-  test.each(attachWays)('stopped, it lets traffic pass within a second, and says so: %s', async (way) => {
-    await using agent = await shapeWith(
-      network,
-      [...onUserspace, '--attach', way],
-      `loss 100% port ${echo.udp}`,
-    )
-    expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
-    agent.child.kill('SIGSTOP')
-    const beganMs = performance.now()
-    await until(
-      'a packet passes',
-      2000,
-      async () => (await probe({ count: 1, patienceMs: 20 })).order.length > 0,
-    )
-    expect(performance.now() - beganMs).toBeLessThan(openMsMax)
-    expect((await probe()).order).toHaveLength(100)
-    agent.child.kill('SIGCONT')
-    await until(
-      'it strikes again',
-      2000,
-      async () => (await probe({ count: 1, patienceMs: 20 })).order.length === 0,
-    )
-    const report = await agent.report()
-    expect(report).toMatchObject({ late: { maxMs: expect.any(Number) } })
-    expect('late' in report && report.late?.maxMs).toBeGreaterThan(500)
-    expect('after' in report && report.after.slipped).toBeGreaterThanOrEqual(200)
-    await agent.end()
-    expect(qdiscs()).not.toContain('clsact')
-  })
+  test.each(['tcx', 'clsact'])(
+    'stopped, it lets traffic pass within a second, and says so: %s',
+    async (way) => {
+      await using agent = await shapeWith(
+        network,
+        [...onUserspace, '--attach', way],
+        `loss 100% port ${echo.udp}`,
+      )
+      expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
+      agent.child.kill('SIGSTOP')
+      const beganMs = performance.now()
+      await until(
+        'a packet passes',
+        2000,
+        async () => (await probe({ count: 1, patienceMs: 20 })).order.length > 0,
+      )
+      expect(performance.now() - beganMs).toBeLessThan(openMsMax)
+      expect((await probe()).order).toHaveLength(100)
+      agent.child.kill('SIGCONT')
+      await until(
+        'it strikes again',
+        2000,
+        async () => (await probe({ count: 1, patienceMs: 20 })).order.length === 0,
+      )
+      const report = await agent.report()
+      expect(report).toMatchObject({ late: { maxMs: expect.any(Number) } })
+      expect('late' in report && report.late?.maxMs).toBeGreaterThan(500)
+      expect('after' in report && report.after.slipped).toBeGreaterThanOrEqual(200)
+      await agent.end()
+      expect(qdiscs()).not.toContain('clsact')
+    },
+  )
 
   test('a kernel without tcx: SIGKILL opens within a second, the next one takes off what is left', async () => {
     await using first = await shapeWith(network, byClsact, `loss 100% port ${echo.udp}`)

@@ -85,6 +85,15 @@ export const bpfSystemCall: Readonly<Record<string, number>> = { x64: 321, arm64
 /** asm-generic/socket.h and linux/socket.h */
 export const socketKind = { inet: 2, datagram: 2, closeOnExec: 0o2000000 } as const
 
+/** asm-generic/socket.h SOL_SOCKET, SO_RCVBUF, SO_RCVBUFFORCE; linux/socket.h SOL_NETLINK; linux/netlink.h NETLINK_NO_ENOBUFS */
+export const socketOption = {
+  level: 1,
+  receiveBytes: 8,
+  receiveBytesForce: 33,
+  levelNetlink: 270,
+  noOverflowError: 5,
+} as const
+
 /** AF_NETLINK sockets, the flags and types of their messages, struct nlmsghdr and the head of an attribute (linux/netlink.h) */
 export const netlink = {
   family: 16,

@@ -79,6 +79,14 @@ export function indexOf(device: string): number {
   throw new NetemError('no-device', `Cannot shape device ${device}: it is gone; ${advice(deviceNames())}`)
 }
 
+/** What a second shaper is told. */
+export function alreadyShaped(device: string): NetemError {
+  return new NetemError(
+    'already-shaped',
+    `Cannot shape device ${device}: another shaper is at work there; end it first, or give it both impairments`,
+  )
+}
+
 /** @throws NetemError `unsupported`: tunnels and the like have frames of another shape */
 export function requireEthernet(device: string): void {
   const kind = request(device, interfaceRequest.getHardwareAddress, 'look up the kind of').readUInt16LE(

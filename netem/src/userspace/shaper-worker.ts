@@ -6,6 +6,7 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { messageOf, NetemError } from '../errors.ts'
 import { concerns, type SettledImpairment } from '../spec/settled-impairment.ts'
 import { Counters } from './counters.ts'
+import { DeviceCaptures } from './device-captures.ts'
 import { Lane } from './lane.ts'
 import { addressOf, read } from './libc.ts'
 import { runPacketLoop } from './packet-loop.ts'
@@ -15,15 +16,17 @@ import type { WorkerAnswer, WorkerCall, WorkerStart } from './worker-messages.ts
 export function runShaperWorker(): void {
   const { device, way, callFd, counters, port } = workerData as WorkerStart
   const counted = new Counters(counters)
+  const captures = new DeviceCaptures(device, way)
   const lanes = new Map<'in' | 'out', Lane>()
   const ticket = Buffer.alloc(8)
 
   const apply = (impairments: readonly SettledImpairment[]): void => {
+    captures.require(impairments)
     const opened: Lane[] = []
     try {
       for (const direction of ['in', 'out'] as const) {
         if (lanes.has(direction) || !impairments.some((it) => concerns(it, direction))) continue
-        const lane = new Lane(device, direction, counted, way)
+        const lane = new Lane(direction, captures.open(direction), counted)
         opened.push(lane)
         lanes.set(direction, lane)
       }
@@ -47,7 +50,7 @@ export function runShaperWorker(): void {
     try {
       if (call.kind === 'apply') apply(call.impairments)
       else for (const lane of lanes.values()) lane.heal()
-      answer({ kind: 'done' })
+      answer({ kind: 'done', way: captures.way, steppedDown: captures.steppedDown })
     } catch (error) {
       const code = error instanceof NetemError ? error.code : undefined
       answer({ kind: 'refused', code, message: messageOf(error) })

@@ -5,7 +5,15 @@
 import { NetemError } from '../errors.ts'
 import { addressOf, close, ioctl, lastError, open } from './libc.ts'
 import { openFlag, tun } from './linux.ts'
-import { bringUp, ifreqOf, indexOf, mtuOf, setMtu, setTransmitQueue } from './network-device.ts'
+import {
+  alreadyShaped,
+  bringUp,
+  ifreqOf,
+  indexOf,
+  mtuOf,
+  setMtu,
+  setTransmitQueue,
+} from './network-device.ts'
 
 /** Frames that may wait for this process; more are dropped by the kernel. */
 const queueFrames = 20_000
@@ -69,10 +77,7 @@ function openFailure(reason: string): NetemError {
 function makeFailure(reason: string, device: string): NetemError {
   switch (reason) {
     case 'EBUSY':
-      return new NetemError(
-        'already-shaped',
-        `Cannot shape device ${device}: another shaper is at work there; end it first, or give it both impairments`,
-      )
+      return alreadyShaped(device)
     case 'EPERM':
       return new NetemError(
         'no-permission',

@@ -5,17 +5,16 @@
 import { once } from 'node:events'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { messageOf, NetemError } from '../errors.ts'
-import type { Shaper } from '../shaper.ts'
+import type { Shaper, StepDown, Way } from '../shaper.ts'
 import { Counters } from './counters.ts'
-import type { AttachWay } from './detour.ts'
 import { addressOf, close, eventfd, must, write } from './libc.ts'
 import { eventfdCloseOnExec } from './linux.ts'
 import type { WorkerAnswer, WorkerCall, WorkerStart } from './worker-messages.ts'
 
 export type UserspaceOptions = {
   readonly device: string
-  /** How its programs are hung onto the device; the better way when left out. */
-  readonly way?: AttachWay | undefined
+  /** How it gets at packets; the best that can be had when left out. */
+  readonly way?: Way | undefined
   /** The program whose worker calls `runShaperWorker`. */
   readonly workerProgram: URL
 }
@@ -31,6 +30,10 @@ export function openUserspaceShaper({ device, way, workerProgram }: UserspaceOpt
   ticket.writeBigUInt64LE(1n)
 
   const life = { isOver: false }
+  const taken: { way: Way | undefined; steppedDown: readonly StepDown[] } = {
+    way: undefined,
+    steppedDown: [],
+  }
   const gone = watch(worker).finally(() => {
     life.isOver = true
     port.close()
@@ -49,10 +52,17 @@ export function openUserspaceShaper({ device, way, workerProgram }: UserspaceOpt
     must(write(callFd, addressOf(ticket), ticket.length), 'wake the shaper')
     const [answer] = (await Promise.race([answered, orGone()])) ?? []
     if (answer?.kind === 'refused') throw new NetemError(answer.code ?? 'shaper-died', answer.message)
+    if (answer !== undefined) Object.assign(taken, { way: answer.way, steppedDown: answer.steppedDown })
   }
   return {
     rung: 'userspace',
     device,
+    get way() {
+      return taken.way
+    },
+    get steppedDown() {
+      return taken.steppedDown
+    },
     isSeeded: true,
     failsOpen: true,
     gone,
