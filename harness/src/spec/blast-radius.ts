@@ -6,14 +6,23 @@ import { type ServiceName, serviceNames } from './topology.ts'
 const words = ['one', 'minority', 'all'] as const
 
 export const blastRadiusSchema = z.union(
-  [z.enum(serviceNames), z.enum(words), z.array(z.enum(serviceNames)).min(1).max(serviceNames.length)],
+  [
+    z.enum(serviceNames),
+    z.enum(words),
+    z
+      .array(z.enum(serviceNames))
+      .min(1)
+      .refine((names) => new Set(names).size === names.length, {
+        error: 'names a service twice; once is enough',
+      }),
+  ],
   { error: `name one of ${serviceNames.join(', ')}, a list of them, or ${words.join(', ')}` },
 )
 export type BlastRadius = z.infer<typeof blastRadiusSchema>
 
 /** The services that are named; nothing for a word. */
 export function namedIn(on: BlastRadius): readonly ServiceName[] | undefined {
-  if (typeof on !== 'string') return [...new Set(on)]
+  if (typeof on !== 'string') return on
   return isWord(on) ? undefined : [on]
 }
 

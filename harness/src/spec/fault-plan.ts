@@ -78,7 +78,7 @@ export const faultStepSchema = z
   })
   .superRefine(({ fault, forMs, when }, context) => {
     const needMs = ownDurationMs(fault)
-    if (forMs < needMs) {
+    if (needMs > 0 && forMs < needMs) {
       const message = `${fault.kind} takes ${needMs} ms, and would be healed before it is done; give more`
       context.addIssue({ code: 'custom', path: ['forMs'], message })
     }

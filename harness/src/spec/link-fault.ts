@@ -7,24 +7,24 @@ import { z } from 'zod'
 import { messageOf } from '../support/errors.ts'
 
 /** Its type is netem's; what it may be is judged below, all fields together. */
-function field<Key extends keyof LinkHarm>() {
-  return z.custom<LinkHarm[Key]>().optional()
+function field<Key extends keyof LinkHarm>(inHelp: string) {
+  return z.custom<LinkHarm[Key]>().optional().describe(inHelp)
 }
 
 /** A field of netem's that is missing here does not compile. */
 const harmFields = {
-  direction: field<'direction'>(),
-  connections: field<'connections'>(),
-  probabilityPercent: field<'probabilityPercent'>(),
-  seed: field<'seed'>(),
-  delay: field<'delay'>(),
-  rate: field<'rate'>(),
-  slice: field<'slice'>(),
-  slowClose: field<'slowClose'>(),
-  stall: field<'stall'>(),
-  cut: field<'cut'>(),
-  reset: field<'reset'>(),
-  refuse: field<'refuse'>(),
+  direction: field<'direction'>('up, down, both; default "both"'),
+  connections: field<'connections'>('open, new, all; default "all"'),
+  probabilityPercent: field<'probabilityPercent'>('of connections'),
+  seed: field<'seed'>('whole number'),
+  delay: field<'delay'>('{"meanMs":…,"jitterMs":…,"distribution":…}'),
+  rate: field<'rate'>('{"bitsPerSecond":…,"burstBytes":…}'),
+  slice: field<'slice'>('{"bytes":…,"gapMs":…}'),
+  slowClose: field<'slowClose'>('{"ms":…}'),
+  stall: field<'stall'>('{} or {"afterBytes":…}'),
+  cut: field<'cut'>('{} or {"afterBytes":…}'),
+  reset: field<'reset'>('{}, {"afterBytes":…} or {"afterMs":…}'),
+  refuse: field<'refuse'>('closed, reset'),
 } satisfies { readonly [Key in keyof Required<LinkHarm>]: z.ZodType<LinkHarm[Key]> }
 
 export const linkFaultSchema = z

@@ -18,7 +18,7 @@ describe('an impairment in a plan', () => {
     ['delay 5ms,', 'it names no effect'],
     ['delay 5ms, loss 101%, delay 6ms, loss 102%', /101 %.*; .*102 %/],
     [{ delay: { meanMs: 5 }, direction: 'up' }, 'the direction is one of in, out, both'],
-    [undefined, 'not an object'],
+    [undefined, 'is missing'],
     [7, 'not an object'],
   ])('%j is refused: %s', (impair, why) => {
     const refused = networkFaultSchema.safeParse({ kind: 'network', impair })

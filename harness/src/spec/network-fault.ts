@@ -22,13 +22,22 @@ const peerNames: readonly string[] = [...serviceNames, 'upstream']
 export type Impair = string | { readonly preset: PresetName } | Impairment
 
 /** Kept as it was written: it is what reports call the fault. */
-const impairSchema = z.custom<Impair>().superRefine((impair, context) => {
-  try {
-    impairmentsOf(impair, () => '192.0.2.1')
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: messageOf(error) })
-  }
-})
+const impairSchema = z
+  .custom<Impair>()
+  .superRefine((impair: Impair | undefined, context) => {
+    if (impair === undefined) {
+      const message =
+        'is missing; give netem\'s text ("delay 100ms"), { preset: NAME } or an object with its fields'
+      context.addIssue({ code: 'custom', message })
+      return
+    }
+    try {
+      impairmentsOf(impair, () => '192.0.2.1')
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) })
+    }
+  })
+  .describe('netem\'s text ("delay 100ms"), {"preset":NAME}, or JSON with its fields')
 
 export const networkFaultSchema = z.strictObject({
   kind: z.literal('network'),

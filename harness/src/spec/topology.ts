@@ -13,11 +13,14 @@ export type ServiceName = (typeof serviceNames)[number]
  * - `{ image }`: a real server from this image (docker engine only)
  * - `{ url }`: something that already runs; Squall never harms it
  */
-const serviceSource = z.union([
-  z.enum(['auto', 'twin']),
-  z.strictObject({ image: z.string().min(1) }),
-  z.strictObject({ url: z.url({ protocol: /^https?$/ }) }),
-])
+const serviceSource = z.union(
+  [
+    z.enum(['auto', 'twin']),
+    z.strictObject({ image: z.string().min(1) }),
+    z.strictObject({ url: z.url({ protocol: /^https?$/ }) }),
+  ],
+  { error: 'use auto, twin, { image: NAME } or { url: http://HOST:PORT }' },
+)
 export type ServiceSource = z.infer<typeof serviceSource>
 
 export const topologySchema = z

@@ -25,8 +25,34 @@ describe('validateExperiment', () => {
     ['not an object', 42, 'top level'],
     ['no service at all', { ...valid, topology: {} }, 'topology: name at least one service'],
     ['unknown service', { ...valid, topology: { comfyui: 'twin', a1111: 'twin' } }, 'a1111'],
-    ['unknown fault kind', withFault({ kind: 'meteor' }), 'faults.0.fault'],
-    ['misspelt field', withFault({ kind: 'kill', signl: 'SIGKILL' }), 'signl'],
+    [
+      'unknown fault kind',
+      withFault({ kind: 'meteor' }),
+      /faults\.0\.fault\.kind: cannot be "meteor"; use one of noop, kill, [^']*, protocol;/,
+    ],
+    ['no fault kind', withFault({ how: 'drop' }), 'faults.0.fault.kind: is missing; use one of noop, kill'],
+    [
+      'a field that is missing',
+      withFault({ kind: 'partition', from: 'everybody' }),
+      'faults.0.fault.how: is missing; use one of drop, reject;',
+    ],
+    [
+      'no impairment',
+      withFault({ kind: 'network' }),
+      `faults.0.fault.impair: is missing; give netem's text ("delay 100ms")`,
+    ],
+    ['a text for a number', withFault({ kind: 'cpu', cpus: '1' }), 'faults.0.fault.cpus: takes a number;'],
+    [
+      'misspelt field',
+      withFault({ kind: 'kill', signl: 'SIGKILL' }),
+      'faults.0.fault: there is no field "signl" here',
+    ],
+    [
+      'a target twice',
+      withFault({ kind: 'kill' }, ['comfyui', 'comfyui']),
+      'faults.0.on: names a service twice',
+    ],
+    ['a misspelt source', { ...valid, topology: { comfyui: 'tween' } }, 'topology.comfyui: use auto, twin,'],
     ['unknown target', withFault({ kind: 'kill' }, 'a1111'), 'faults.0.on'],
     ['target not in topology', withFault({ kind: 'kill' }, 'wan2gp'), 'wan2gp is not in topology'],
     [

@@ -4,6 +4,7 @@ import { SquallError } from '../support/errors.ts'
 import { namedIn } from './blast-radius.ts'
 import { type Experiment, type ExperimentInput, experimentSchema } from './experiment.ts'
 import type { FaultSpec } from './fault-plan.ts'
+import { issueText } from './issue-text.ts'
 import { ownPeers, peersNamed } from './peers.ts'
 import { type PlanContext, planConflicts } from './plan-conflicts.ts'
 import { ownerOf } from './protocol-fault.ts'
@@ -30,7 +31,7 @@ export class InvalidExperiment extends SquallError {
  * @throws InvalidExperiment with every problem found, each with its path.
  */
 export function validateExperiment(input: unknown, source = 'the experiment'): Experiment {
-  const parsed = experimentSchema.safeParse(input)
+  const parsed = experimentSchema.safeParse(input, { error: issueText })
   if (!parsed.success) throw new InvalidExperiment(parsed.error.issues.map(describeIssue), source)
   const problems = crossCheck(parsed.data)
   if (problems.length > 0) throw new InvalidExperiment(problems, source)

@@ -3,7 +3,7 @@
  * that was started again has no limit of ours, and that container has ended with the one before.
  */
 import { runInside } from '../run-inside.ts'
-import { remove } from './remove.ts'
+import { removeContainer } from './remove.ts'
 import { openFilesSide, setOpenFiles, sideName } from './side-programs.ts'
 import type { UndoOutcome, UndoWay } from './undo.ts'
 
@@ -18,7 +18,7 @@ export const openFiles: UndoWay<'open-files'> = {
     const doing = `give ${unit} its open files back`
     const code = await runInside(hands.ask, id, { source: setOpenFiles, args: [String(max)], user, doing })
     if (code !== undefined && code !== 0) throw new Error(`${doing}: prlimit ended with ${code}`)
-    await remove.inContainer({ kind: 'remove', unit: side }, hands)
+    await removeContainer(hands.ask, id, side)
     return code === 0 ? 'healed' : 'not needed'
   },
   /** A process is the child of its harness and ends with it. */
