@@ -142,7 +142,7 @@ async function measureChanges(place: Place, row: AddRow, ofProbe: string): Promi
       await gone
       return {
         medianMs: rounded(tookMs, 0),
-        note: 'ms until a packet passed',
+        note: `ms from ${how === 'pause' ? 'the call to the engine' : 'its death'} until a packet passed`,
       }
     })
   }

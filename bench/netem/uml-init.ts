@@ -21,6 +21,7 @@ mount -t tmpfs tmpfs /run
 mount -t devtmpfs dev /dev 2> /dev/null
 exec > /dev/console 2>&1
 mkdir -p /dev/shm /dev/pts && mount -t tmpfs shm /dev/shm && mount -t devpts pts /dev/pts
+export NODE_OPTIONS=--disable-warning=ExperimentalWarning
 export HOME=/root TMPDIR=/dev/shm NODE_COMPILE_CACHE=/dev/shm/node-compile
 export PATH=/run/programs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ${exports.join('\n')}

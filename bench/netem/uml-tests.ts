@@ -9,7 +9,7 @@ import { startVitest, type TestCase } from 'vitest/node'
 import type { Receipt } from '../../netem/src/agent/receipt.ts'
 import { type Row, rounded } from './figures.ts'
 
-/** Everything takes ten times as long there as elsewhere; checks and budgets of the tests' own stay as they are. */
+/** Starting programs takes ten times as long there as elsewhere. */
 const testMsMax = 10 * 60_000
 
 const [project = 'unit', ...files] = process.argv.slice(2)
