@@ -1,28 +1,31 @@
 /**
- * `npm run -s bench -- netem [--packets N] [--rung R] [--every-ms N] [--uml] [--json]`: one rung of netem over a veth
+ * `npm run -s bench -- netem [--packets N] [--rung R]... [--every-ms N] [--uml] [--json]`: rungs of netem over a veth
  * pair, as root. Delay error, shares of lost, doubled, damaged and overtaking packets, throughput and processor time,
  * and how fast it comes and goes. The probe is Node too: its own round trip is the first row, and its hiccups are in
- * the tails. With `--uml` the kernel rung is measured as well, under User Mode Linux, which has netem on any machine.
+ * the tails. With `--uml` both rungs are measured under User Mode Linux as well, which has netem on any machine. What
+ * could not be measured is named, the rest is told, and the exit code is 1.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { messageOf } from '../netem/src/errors.ts'
 import { type Rung, rungs } from '../netem/src/shaper.ts'
 import { whyNotKernelNetem, whyNotShape } from '../netem/src/testing/can-shape.ts'
 import { describeMachine } from './machine.ts'
 import { measureChanges } from './netem/changes.ts'
 import { measureDelays } from './netem/delays.ts'
-import { type Row, tableOf } from './netem/figures.ts'
+import { tableOf } from './netem/figures.ts'
+import { measureInUml } from './netem/in-uml.ts'
+import { figuresPage, textOf } from './netem/page.ts'
 import { withPlace } from './netem/place.ts'
+import { type Measured, type Missing, nothingMeasured, type Result } from './netem/result.ts'
 import { measureShares } from './netem/shares.ts'
-import { sideBySide } from './netem/side-by-side.ts'
 import { measureSoak } from './netem/soak.ts'
 import { measureThroughput } from './netem/throughput.ts'
-import { runInUml } from './netem/uml.ts'
 
 const { values } = parseArgs({
   options: {
     packets: { type: 'string', default: '5000' },
-    rung: { type: 'string', default: 'userspace' },
+    rung: { type: 'string', multiple: true, default: ['userspace'] },
     'every-ms': { type: 'string', default: '1' },
     /** Part of the bytes sent for throughput; less for slow machines. */
     bytes: { type: 'string', default: '1' },
@@ -38,41 +41,55 @@ const { values } = parseArgs({
 })
 if (values.help) {
   console.log(
-    `Usage: npm run -s bench -- netem [--packets N] [--rung ${rungs.join('|')}] [--uml] [--soak 10m] [--json]`,
+    `Usage: npm run -s bench -- netem [--packets N] [--rung ${rungs.join('|')}]... [--uml] [--soak 10m] [--json] [--write]`,
   )
   process.exit(0)
 }
-const rung = values.rung as Rung
-const why = rung === 'kernel' ? whyNotKernelNetem() : whyNotShape()
-if (why !== undefined || !rungs.includes(rung)) {
-  console.error(`bench: Cannot measure the ${rung} rung of netem: ${why ?? 'there is none of this name'}`)
-  process.exit(3)
-}
-
+const wanted = values.rung.map(checkedRung)
+const beganMs = performance.now()
 const figuresFile = new URL('../docs/netem-figures.md', import.meta.url)
 
-type Measured = Readonly<Record<'delays' | 'shares' | 'throughput' | 'changes', readonly Row[]>>
-type Result = { readonly rung: Rung; readonly machine: object } & Measured
-
 if (values.soak !== undefined) process.exit((await soak(values.soak)) ? 0 : 1)
-const results: Result[] = [await measure()]
-if (values.uml) results.push(await measureInUml())
-const containers = values.uml ? await measureContainersInUml() : []
-if (values.json) console.log(JSON.stringify({ bench: 'netem', results, containers }, null, 2))
-else console.log([...results.map(textOf), ...tablesOfBoth()].join('\n'))
-if (values.write) writeFileSync(figuresFile, figuresPage([...results.map(textOf), ...tablesOfBoth()]))
+const measured = await measureAll()
+if (values.json) console.log(JSON.stringify({ bench: 'netem', ...measured }, null, 2))
+else console.log(textOf(measured))
+if (values.write) writeFileSync(figuresFile, figuresPage(measured))
+process.exitCode = measured.missing.length > 0 ? 1 : 0
 
-async function measure(): Promise<Result> {
+async function measureAll(): Promise<Measured> {
+  const results: Result[] = []
+  const missing: Missing[] = []
+  for (const rung of wanted) {
+    await measure(rung).then(
+      (result) => results.push(result),
+      (error: unknown) => missing.push({ what: `${rung} rung`, why: messageOf(error) }),
+    )
+  }
+  const {
+    results: inUml,
+    missing: missingInUml,
+    containers,
+  } = values.uml ? await measureInUml(tell) : nothingMeasured
+  return { results: [...results, ...inUml], missing: [...missing, ...missingInUml], containers }
+}
+
+async function measure(rung: Rung): Promise<Result> {
   const machine = describeMachine()
-  const count = Number(values.packets)
-  return await withPlace(rung, Number(values['every-ms']), async (place) => ({
+  const options = {
     rung,
-    machine,
-    delays: await told('delays', measureDelays(place, count)),
-    shares: await told('shares', measureShares(place, count)),
-    throughput: await told('throughput', measureThroughput(place, Number(values.bytes))),
-    changes: await told('changes', measureChanges(place, Number(values.rounds))),
+    everyMs: Number(values['every-ms']),
+    tell: (what: string) => tell(`${rung} rung: ${what}`),
+  }
+  const began = performance.now()
+  const under = await withPlace(options, async (place) => ({
+    delays: await measureDelays(place, Number(values.packets)),
+    shares: await measureShares(place, Number(values.packets)),
+    throughput: await measureThroughput(place, Number(values.bytes)),
   }))
+  options.tell('changes')
+  const changes = await withPlace(options, (place) => measureChanges(place, Number(values.rounds)))
+  const seconds = Math.round((performance.now() - began) / 1000)
+  return { rung, place: 'this machine', machine: { ...machine, seconds }, ...under, changes }
 }
 
 /** @param duration "10m" or "30s" */
@@ -81,66 +98,23 @@ async function soak(duration: string): Promise<boolean> {
   if (count === undefined) throw new RangeError(`"${duration}" is no duration; write 10m or 30s`)
   const forMs = Number(count) * (unit === 'm' ? 60_000 : 1000)
   const machine = describeMachine()
-  const { rows, isGood } = await withPlace(rung, 1, async (place) => await measureSoak(place, forMs))
+  const [rung = 'userspace'] = wanted
+  const { rows, isGood } = await withPlace({ rung, everyMs: 1, tell }, (place) => measureSoak(place, forMs))
   if (values.json) console.log(JSON.stringify({ bench: 'netem', rung, machine, soak: rows }, null, 2))
   else console.log(`${rung} rung, ${JSON.stringify(machine)}\n\nsoak\n\n${tableOf(rows)}`)
   return isGood
 }
 
-/** Slowly, because everything is slow there. */
-async function measureInUml(): Promise<Result> {
-  const args = [
-    '--rung',
-    'kernel',
-    '--json',
-    '--packets',
-    '1000',
-    '--every-ms',
-    '4',
-    '--bytes',
-    '0.02',
-    '--rounds',
-    '3',
-  ]
-  const output = await told('kernel rung', runInUml({ program: 'bench/netem.ts', args }))
-  const { results: inside } = JSON.parse(output) as { readonly results: readonly [Result] }
-  return inside[0]
+/** Ends the program when it cannot be measured here. */
+function checkedRung(name: string): Rung {
+  const rung = rungs.find((it) => it === name)
+  const why = rung === 'kernel' ? whyNotKernelNetem() : whyNotShape()
+  if (rung !== undefined && why === undefined) return rung
+  console.error(`bench: Cannot measure the ${name} rung of netem: ${why ?? 'there is none of this name'}`)
+  process.exit(3)
 }
 
-async function measureContainersInUml(): Promise<Row[]> {
-  const program = 'bench/netem/uml-containers.ts'
-  const output = await told('containers', runInUml({ program, args: [], withEngine: true }))
-  return JSON.parse(output) as Row[]
-}
-
-function tablesOfBoth(): string[] {
-  if (results.length < 2) return []
-  return [
-    `## Side by side\n\n${tableOf(sideBySide(results))}\n`,
-    `## kernel rung, beside a container\n\n${tableOf(containers)}\n`,
-  ]
-}
-
-async function told<T>(name: string, work: Promise<T>): Promise<T> {
-  const result = await work
-  if (!values.json) process.stderr.write(`${name} measured\n`)
-  return result
-}
-
-function textOf({ rung: name, machine, ...measured }: Result): string {
-  const tables = Object.entries(measured).map(([what, rows]) => `### ${what}\n\n${tableOf(rows)}\n`)
-  const about = Object.entries(machine).map(([key, value]) => `${key} ${value}`)
-  return [`## The ${name} rung\n\n${about.join(', ')}\n`, ...tables].join('\n')
-}
-
-function figuresPage(texts: readonly string[]): string {
-  const head = `# Figures of netem
-
-Written by \`npm run -s bench -- netem --write\` (\`--uml\` for the kernel rung on a machine without it) on
-${new Date().toISOString().slice(0, 10)}; do not edit. The error of a delay is the round trip of a UDP packet over a
-veth pair minus what was asked; the row "none" is the same without any shaper. Sigma is the standard error of the share
-with so many packets. Rates count payload, 95.6 % of a full frame. Read times of User Mode Linux with care: it is one
-slow processor.
-`
-  return [head, ...texts].join('\n')
+function tell(what: string): void {
+  const seconds = ((performance.now() - beganMs) / 1000).toFixed(0)
+  process.stderr.write(`${seconds.padStart(4)} s  ${what}\n`)
 }

@@ -31,8 +31,8 @@ export async function measureChanges(place: Place, rounds: number): Promise<Row[
     const { healedMs, goneMs } = await agent.end()
     ms.heal?.push(healedMs)
     ms.gone?.push(goneMs)
-    // The kernel's rules outlive the agent; only its namespace ends them.
-    if (place.rung === 'userspace') ms['kill -9 until it flows']?.push(await killTime(place))
+    // What a killed agent left, the next one takes off.
+    ms['kill -9 until it flows']?.push(await killTime(place))
   }
   const measured = Object.entries(ms).filter(([, times]) => times.length > 0)
   return measured.map(([what, times]) => {

@@ -4,7 +4,11 @@ import type { Place } from './place.ts'
 
 const asked = [0, 1, 10, 50, 100, 500]
 
+const warmUpPackets = 500
+
 export async function measureDelays(place: Place, count: number): Promise<Row[]> {
+  // The first packets of a fresh process measure its compiler.
+  await place.probe({ count: warmUpPackets, patienceMs: 2000 })
   const rows = [row('none', 0, await roundTrips(place, count, 500))]
   for (const delayMs of asked) {
     const impairment = `delay ${delayMs}ms direction out limit 100000 ${place.ofProbe}`

@@ -21,17 +21,17 @@ export async function measureThroughput(place: Place, part: number): Promise<Row
   for (const [impairment, unit, bytes] of cases) {
     const text = `${impairment} direction in limit 100000 protocol tcp`
     const row = await place.under([text], async (agent) => {
-      const before = cpuMs(agent)
+      const before = await used(agent)
       const sent = await send(place, Math.round(bytes * part))
-      const usedMs = cpuMs(agent) - before
-      const report = await agent.report()
-      if (!('after' in report)) throw new Error('the agent gave no report')
+      const after = await used(agent)
+      const cpuUs = (after.cpuMs - before.cpuMs) * 1000
       return {
         impairment: `${impairment} (${unit})`,
         'asked Mbit/s': /rate (\d+)mbit/.exec(impairment)?.[1] ?? '',
         ...sent,
-        'us per packet': place.rung === 'kernel' ? '' : rounded((usedMs * 1000) / report.after.seen, 1),
-        late: report.late?.packets ?? '',
+        // The kernel's work is nobody's process.
+        'us per packet': place.rung === 'kernel' ? '' : rounded(cpuUs / (after.seen - before.seen), 1),
+        late: after.late === undefined ? '' : after.late - (before.late ?? 0),
       }
     })
     rows.push(row)
@@ -43,6 +43,13 @@ async function send(place: Place, bytes: number): Promise<{ readonly 'Mbit/s': n
   const { gotBytes, tookMs } = await sendTcp(place.network.far.ipv4, place.echo.tcp, bytes)
   if (gotBytes !== bytes) throw new Error(`sent ${bytes} bytes, ${gotBytes} arrived`)
   return { 'Mbit/s': rounded((bytes * 8) / tookMs / 1000, 1) }
+}
+
+/** Since the agent's beginning. */
+async function used(agent: AgentProcess) {
+  const report = await agent.report()
+  if (!('after' in report)) throw new Error('the agent gave no report')
+  return { seen: report.after.seen, late: report.late?.packets, cpuMs: cpuMs(agent) }
 }
 
 /** /proc/PID/stat: user and system time are fields 14 and 15, in ticks of 10 ms; the name before them has spaces. */

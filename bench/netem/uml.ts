@@ -3,22 +3,26 @@
  * that is a program. Its root is this machine's root, so the same code runs in it, with a container engine where that
  * is asked for. It has one slow processor; what it is good for is the kernel's own netem.
  */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { initScript } from './uml-init.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = path.join(root, '.cache/uml')
 
-/** Boot, measure, halt. */
-const bootMsMax = 15 * 60_000
-
 /** Images and containers of the engine in the guest: a disk in a file, sparse, made anew each time. */
-const diskBytes = '4G'
+const diskBytes = '8G'
+
+/** What the guest's kernel says of itself whenever it boots. */
+const chatter =
+  /^(SELinux: |mmapper_init|mount: \/dev: |\s+dmesg\(1\) may have more|Failed to initialize ubd)/
 
 export type GuestWork = {
   /** A program of the repository, and its arguments. */
@@ -26,84 +30,88 @@ export type GuestWork = {
   readonly args: readonly string[]
   /** With a container engine, under the usual name of its socket. */
   readonly withEngine?: boolean
+  readonly environment?: Readonly<Record<string, string>>
+  /** The guest is halted then, whatever it does. */
+  readonly msMax: number
+  /** What the guest and the program complain or tell on their way. */
+  readonly onLine: (line: string) => void
+}
+
+export type GuestOutcome = {
+  readonly status: number
+  /** What the program printed. */
+  readonly output: string
+  /** The last lines it complained. */
+  readonly complaints: string
 }
 
 /**
- * Runs it under User Mode Linux and gives what it printed. Debian on x86-64, as root.
- * @throws Error with what it complained about
+ * Runs it under User Mode Linux. Debian on x86-64, as root.
+ * @throws Error when the guest does not get to its end, with the last it said
  */
-export async function runInUml(work: GuestWork): Promise<string> {
+export async function runInUml(work: GuestWork): Promise<GuestOutcome> {
   await mkdir(folder, { recursive: true })
   const kernel = await findKernel()
   const [modules = ''] = globSync(path.join(folder, 'package/usr/lib/uml/modules/*'))
-  const [init, output, complaints, disk] = ['init.sh', 'output', 'output.errors', 'engine.img'].map((name) =>
-    path.join(folder, name),
-  ) as [string, string, string, string]
-  await Promise.all([output, complaints, disk].map((file) => rm(file, { force: true })))
-  await writeFile(init, initScript(work, { modules, output, complaints }))
-  await chmod(init, 0o755)
-  if (work.withEngine) await run('mke2fs', ['-q', '-t', 'ext4', '-F', disk, diskBytes])
-  const guest = ['mem=2048M', 'rootfstype=hostfs', 'rootflags=/', 'rw', `init=${init}`, 'con=null', 'quiet']
+  const own = await mkdtemp(path.join(folder, 'run-'))
   try {
-    await run(kernel, [...guest, ...(work.withEngine ? [`ubd0=${disk}`] : [])], {
-      // The guest's memory is a file that is executed from, which /tmp may not allow.
-      env: { ...process.env, TMPDIR: '/dev/shm' },
-      timeout: bootMsMax,
-    })
-  } catch (error) {
-    // How it halts is no news; what it printed before is.
-    if (!existsSync(output)) throw error
+    const files = { root, modules, output: path.join(own, 'output'), status: path.join(own, 'status') }
+    const [init, disk] = [path.join(own, 'init.sh'), path.join(own, 'engine.img')]
+    await writeFile(init, initScript(work, files), { mode: 0o755 })
+    if (work.withEngine) await run('mke2fs', ['-q', '-t', 'ext4', '-F', disk, diskBytes])
+    const said = await boot(kernel, [`init=${init}`, ...(work.withEngine ? [`ubd0=${disk}`] : [])], work)
+    const complaints = said.join(' | ')
+    if (!existsSync(files.status)) {
+      const why = complaints === '' ? 'it said nothing' : complaints
+      throw new Error(
+        `Cannot run ${work.program} under User Mode Linux: not done in ${work.msMax / 1000} s: ${why}`,
+      )
+    }
+    const [status, output] = await Promise.all(
+      [files.status, files.output].map((file) => readFile(file, 'utf8')),
+    )
+    return { status: Number(status), output: output ?? '', complaints }
   } finally {
-    await rm(disk, { force: true })
+    await rm(own, { recursive: true, force: true })
   }
-  const printed = await readFile(output, 'utf8')
-  if (printed.trim() !== '') return printed
-  const said = await readFile(complaints, 'utf8').catch(() => '')
-  throw new Error(`Cannot measure under User Mode Linux: ${said.trim().slice(-2000) || 'it printed nothing'}`)
+}
+
+/** How it halts is no news. Gives the last lines it said. */
+async function boot(kernel: string, parameters: readonly string[], work: GuestWork): Promise<string[]> {
+  const common = [
+    'mem=3072M',
+    'rootfstype=hostfs',
+    'rootflags=/',
+    'rw',
+    'con=null',
+    'con0=null,fd:1',
+    'quiet',
+  ]
+  // It halts on SIGTERM; killed otherwise, it would leave processes behind.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', kernel, ...common, ...parameters], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // The guest's memory is a file that is executed from, which /tmp may not allow.
+    env: { ...process.env, TMPDIR: '/dev/shm' },
+    timeout: work.msMax,
+  })
+  const exited = once(child, 'exit')
+  const last: string[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.trim() === '' || chatter.test(line)) continue
+    work.onLine(line.trimEnd())
+    last.push(line.trim())
+    if (last.length > 10) last.shift()
+  }
+  await exited
+  return last
 }
 
 /** Fetched once: 41 MB, unpacked and not installed. */
 async function findKernel(): Promise<string> {
   const kernel = path.join(folder, 'package/usr/bin/linux.uml')
-  if (globSync(kernel).length > 0) return kernel
+  if (existsSync(kernel)) return kernel
   await run('apt-get', ['download', 'user-mode-linux'], { cwd: folder })
   const [file = ''] = globSync('user-mode-linux_*.deb', { cwd: folder })
   await run('dpkg-deb', ['-x', file, 'package'], { cwd: folder })
   return kernel
 }
-
-type GuestFiles = { readonly modules: string; readonly output: string; readonly complaints: string }
-
-/** The guest's first process. It ends by halting the guest, whatever happened before. */
-function initScript(work: GuestWork, { modules, output, complaints }: GuestFiles): string {
-  const node = process.execPath
-  const { program, args, withEngine = false } = work
-  return `#!/bin/bash
-exec 2> ${complaints}
-export PATH=/run/programs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
-mount -t proc proc /proc
-mount -t sysfs sys /sys
-mount -t tmpfs tmpfs /run
-mount -t devtmpfs dev /dev 2> /dev/null
-mkdir -p /dev/shm /dev/pts && mount -t tmpfs shm /dev/shm && mount -t devpts pts /dev/pts
-ip link set lo up
-cd ${root}
-${node} bench/netem/uml-guest.ts ${modules} ${withEngine ? 'engine' : ''}
-${withEngine ? startEngine : ''}
-${node} ${program} ${args.join(' ')} > ${output}
-sync
-poweroff -f
-`
-}
-
-/** The guest's kernel has the rules of old iptables only, and control groups of version 2. */
-const startEngine = `mkdir -p /run/programs /run/data
-for name in iptables ip6tables; do ln -s "$(command -v $name-legacy)" /run/programs/$name; done
-mount -t cgroup2 none /sys/fs/cgroup && echo '+cpu +memory +pids +io' > /sys/fs/cgroup/cgroup.subtree_control
-mount /dev/ubda /run/data
-echo 1 > /proc/sys/net/ipv4/ip_forward
-echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
-export DOCKER_HOST=unix:///run/docker.sock
-dockerd --data-root /run/data/docker --exec-root /run/docker --pidfile /run/docker.pid -H $DOCKER_HOST \\
-  --storage-driver overlay2 > ${path.join(folder, 'dockerd.log')} 2>&1 &
-for look in $(seq 300); do docker version > /dev/null 2>&1 && break; sleep 0.2; done`

@@ -1,6 +1,7 @@
 /**
  * A5: a network that is half a second slower, and one that loses half of its packets. They are struck in the backend's
  * own network, so the client, which comes in over the published port, sees what it would see from another machine.
+ * Whichever rung the machine has does it; for the kernel's netem on a machine without, `bench/netem-tests.ts`.
  */
 import { defineExperiment, type ExperimentInput } from '@squall/harness'
 import { engines, expectPass, test } from '@squall/harness/vitest'
@@ -9,15 +10,18 @@ import { describe, expect } from 'vitest'
 
 type Result = Parameters<typeof expectPass>[0]
 
+/** Where it takes seconds to bring a fault into force, jobs are more and longer, so that some are left after the heal. */
+const slowness = Number(process.env['SQUALL_TEST_SLOWNESS'] ?? 1)
+
 /** ComfyUI under this impairment, from its first running job on. */
 function experiment(title: string, impair: string, more: Partial<ExperimentInput>) {
   return defineExperiment({
     title,
     seed: 3,
     topology: { comfyui: 'twin' },
-    timeScale: 0.1,
+    timeScale: 0.1 * slowness,
     // A picture of half a megabyte takes TCP some ten round trips to fetch.
-    workload: { kind: 'closed-loop', users: 2, jobsPerUser: 6, mix: ['image'] },
+    workload: { kind: 'closed-loop', users: 2, jobsPerUser: 6 * slowness, mix: ['image'] },
     faults: [{ when: { jobsRunning: 1 }, forMs: 12_000, on: 'comfyui', fault: { kind: 'network', impair } }],
     ...more,
   })
@@ -66,7 +70,8 @@ describe.each(engines.filter((engine) => engine === 'docker'))('%s engine', (eng
     const { name, bit, evidence, packets } = receiptIn(result)
     expect(name).toBe('network of comfyui: delay 500ms direction out')
     expect(bit).toBe(true)
-    expect(evidence).toMatch(/^delay 500ms seed \d+ direction out on eth0: \d+ packets seen/)
+    // With netem before Linux 6.7 it adds: (the kernel takes no seed).
+    expect(evidence).toMatch(/^delay 500ms seed \d+ direction out on eth0( \(.*\))?: \d+ packets seen/)
     expect(packets).toHaveLength(1)
     expect(packets?.[0]?.after.lost).toBe(0)
   })
@@ -78,7 +83,7 @@ describe.each(engines.filter((engine) => engine === 'docker'))('%s engine', (eng
     const result = await run(
       experiment('A5 half of the packets', 'loss 50%', {
         // Each client has an event socket, and three in four of those fall silent for long enough to be opened anew.
-        workload: { kind: 'closed-loop', users: 8, clients: 8, jobsPerUser: 6, mix: ['image'] },
+        workload: { kind: 'closed-loop', users: 8, clients: 8, jobsPerUser: 6 * slowness, mix: ['image'] },
         faults: [
           {
             when: { jobsRunning: 1 },

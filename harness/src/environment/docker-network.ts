@@ -43,8 +43,8 @@ export type DockerNetworkOptions = {
 
 /** Node starts in 0.2 s, and the agent tries out what the kernel can do; a busy machine takes far longer. */
 const openMsMax = 30_000
-/** An agent hands on what it holds and goes within 0.2 s; one that does not is removed. */
-const closeMsMax = 4_000
+/** An agent goes within 0.2 s, on the kernel rung of a slow machine within 5 s; one that does not is removed. */
+const closeMsMax = 10_000
 
 export function dockerNetwork(options: DockerNetworkOptions): UnitNetwork & AsyncDisposable {
   const packets = besideUnit(options, {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { AgentEvent } from '../agent/receipt.ts'
 import { endProcess, type TestNetwork } from './network.ts'
+import { slowness } from './slowness.ts'
 
 const program = fileURLToPath(new URL('../agent/main.ts', import.meta.url))
 
@@ -15,7 +16,7 @@ export const onUserspace = ['--rung', 'userspace']
 export const onQueue = [...onUserspace, '--attach', 'nfqueue']
 
 /** Slow machines take their time to start Node twice. */
-const answerMsMax = 15_000
+const answerMsMax = 15_000 * slowness
 
 /** Disposing kills it, so that a test that fails does not spoil the next. */
 export type AgentProcess = AsyncDisposable & {

@@ -17,6 +17,14 @@ export function whyNotShape(): string | undefined {
   }
 }
 
+/** Attaching programs as links, which go with their process. Undefined when it can. */
+export function whyNotTcx(): string | undefined {
+  const why = whyNotShape()
+  if (why !== undefined) return why
+  const [major = 0, minor = 0] = kernelVersion()
+  return major < 6 || (major === 6 && minor < 6) ? `Linux ${major}.${minor} has no tcx` : undefined
+}
+
 /** The kernel rung. Undefined when it can. */
 export function whyNotKernelNetem(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux'

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { sleep } from '../clock.ts'
+import { slowness } from './slowness.ts'
 
 export type Echoes = {
   /** By number of the packet: how often it came back, and how long the first time took, ms. */
@@ -30,7 +31,8 @@ const numberBytes = 4
 const pattern = 0x5a
 
 export async function probeUdp(options: ProbeOptions): Promise<Echoes> {
-  const { address, port, count, everyMs, bytes = 200, patienceMs } = options
+  const { address, port, count, bytes = 200 } = options
+  const [everyMs, patienceMs] = [options.everyMs * slowness, options.patienceMs * slowness]
   const socket = createSocket({
     type: isIPv6(address) ? 'udp6' : 'udp4',
     recvBufferSize: 8 * 2 ** 20,

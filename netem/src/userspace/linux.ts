@@ -158,8 +158,8 @@ export const pollIn = 0x1
 /** linux/eventfd.h EFD_CLOEXEC */
 export const eventfdCloseOnExec = 0o2000000
 
-/** linux/prctl.h PR_SET_TIMERSLACK; linux/sched.h SCHED_FIFO; sys/resource.h PRIO_PROCESS */
-export const scheduling = { setTimerSlack: 29, fifo: 1, priorityOfProcess: 0 } as const
+/** linux/prctl.h PR_SET_TIMERSLACK; linux/sched.h SCHED_OTHER and SCHED_FIFO; sys/resource.h PRIO_PROCESS */
+export const scheduling = { setTimerSlack: 29, other: 0, fifo: 1, priorityOfProcess: 0 } as const
 
 /** linux/sched.h CLONE_NEWNET */
 export const newNetwork = 0x40_00_00_00

@@ -55,7 +55,10 @@ export function runPacketLoop(
     if (ppoll(waiting.at, waiting.served.length + 1, timeoutAt, nullPointer) <= 0) continue
     waiting.served.forEach(takeInIfReadable, waiting)
     if (waiting.memory.readInt16LE(answerAt) === 0) continue
-    if (onCall() === 'stop') return
+    if (onCall() === 'stop') {
+      standBack()
+      return
+    }
     waiting = pollSet(callFd, servedNow())
   }
 }
@@ -80,6 +83,15 @@ function sleepMs(served: readonly Served[]): number {
   let untilMs = Number.POSITIVE_INFINITY
   for (const { firstDueMs } of served) untilMs = Math.min(untilMs, firstDueMs)
   return Math.min(sleepMsMax, Math.max(0, untilMs - performance.now()))
+}
+
+/**
+ * Like everybody else again. While a real-time thread ends, it yields to others that it waits for, and none of them
+ * gets a turn on a machine of one processor: measured there, it was 1.4 s until the main thread heard of it, now 15 ms.
+ */
+function standBack(): void {
+  setScheduler(0, scheduling.other, addressOf(Buffer.alloc(4)))
+  setPriority(scheduling.priorityOfProcess, 0, 0)
 }
 
 /** As punctual as the machine allows: no slack on timers, real-time scheduling, or else the best nice value. */
