@@ -86,9 +86,7 @@ export function lastError(): string {
 
 export function errorName(number: number): string {
   // The C library has another name for EOPNOTSUPP, which the kernel does not know.
-  const entry = Object.entries(koffi.os.errno).find(
-    ([name, value]) => value === number && name !== 'ENOTSUP',
-  )
+  const entry = Object.entries(koffi.os.errno).find(([name, value]) => value === number && name !== 'ENOTSUP')
   return entry?.[0] ?? `error ${number}`
 }
 
