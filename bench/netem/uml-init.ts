@@ -26,6 +26,8 @@ export HOME=/root TMPDIR=/dev/shm NODE_COMPILE_CACHE=/dev/shm/node-compile
 export PATH=/run/programs:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ${exports.join('\n')}
 ip link set lo up
+# As much as is usual elsewhere: a slow reader has more waiting for it.
+for which in rmem_max wmem_max; do echo 4194304 > /proc/sys/net/core/$which; done
 cd ${quoted(root)}
 node=${quoted(process.execPath)}
 $node bench/netem/uml-guest.ts ${quoted(modules)} ${withEngine ? 'engine' : ''}

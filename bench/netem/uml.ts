@@ -59,12 +59,14 @@ export async function runInUml(work: GuestWork): Promise<GuestOutcome> {
     const [init, disk] = [path.join(own, 'init.sh'), path.join(own, 'engine.img')]
     await writeFile(init, initScript(work, files), { mode: 0o755 })
     if (work.withEngine) await run('mke2fs', ['-q', '-t', 'ext4', '-F', disk, diskBytes])
+    const beganMs = performance.now()
     const said = await boot(kernel, [`init=${init}`, ...(work.withEngine ? [`ubd0=${disk}`] : [])], work)
     const complaints = said.join(' | ')
     if (!existsSync(files.status)) {
       const why = complaints === '' ? 'it said nothing' : complaints
+      const seconds = Math.round((performance.now() - beganMs) / 1000)
       throw new Error(
-        `Cannot run ${work.program} under User Mode Linux: not done in ${work.msMax / 1000} s: ${why}`,
+        `Cannot run ${work.program} under User Mode Linux: the guest ended early, after ${seconds} s: ${why}`,
       )
     }
     const [status, output] = await Promise.all(
@@ -94,15 +96,14 @@ async function boot(kernel: string, parameters: readonly string[], work: GuestWo
     env: { ...process.env, TMPDIR: '/dev/shm' },
     timeout: work.msMax,
   })
-  const exited = once(child, 'exit')
   const last: string[] = []
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.trim() === '' || chatter.test(line)) continue
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.trim() === '' || chatter.test(line)) return
     work.onLine(line.trimEnd())
     last.push(line.trim())
     if (last.length > 10) last.shift()
-  }
-  await exited
+  })
+  await once(child, 'close')
   return last
 }
 

@@ -10,7 +10,10 @@ import { describe, expect } from 'vitest'
 
 type Result = Parameters<typeof expectPass>[0]
 
-/** Where it takes seconds to bring a fault into force, jobs are more and longer, so that some are left after the heal. */
+/**
+ * Of the machine. Where it takes seconds to bring a fault into force, jobs are more and longer, so that some are left
+ * after the heal; and whoever waits for eight of them waits longer.
+ */
 const slowness = Number(process.env['SQUALL_TEST_SLOWNESS'] ?? 1)
 
 /** ComfyUI under this impairment, from its first running job on. */
@@ -79,7 +82,7 @@ describe.each(engines.filter((engine) => engine === 'docker'))('%s engine', (eng
   test('A5 half of the packets: tried again, then success or an error in time, never a hang', async ({
     run,
   }) => {
-    const operationMsMax = 6000
+    const operationMsMax = 6000 * slowness
     const result = await run(
       experiment('A5 half of the packets', 'loss 50%', {
         // Each client has an event socket, and three in four of those fall silent for long enough to be opened anew.
@@ -87,7 +90,7 @@ describe.each(engines.filter((engine) => engine === 'docker'))('%s engine', (eng
         faults: [
           {
             when: { jobsRunning: 1 },
-            forMs: 20_000,
+            forMs: 20_000 * slowness,
             on: 'comfyui',
             fault: { kind: 'network', impair: 'loss 50%' },
           },

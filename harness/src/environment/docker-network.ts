@@ -43,8 +43,11 @@ export type DockerNetworkOptions = {
 
 /** Node starts in 0.2 s, and the agent tries out what the kernel can do; a busy machine takes far longer. */
 const openMsMax = 30_000
-/** An agent goes within 0.2 s, on the kernel rung of a slow machine within 5 s; one that does not is removed. */
-const closeMsMax = 10_000
+/**
+ * An agent hands on what it holds and says so within 0.2 s, on the kernel rung of a slow machine within 4 s, and is gone
+ * soon after; one that does not is removed.
+ */
+const closeMsMax = 6_000
 
 export function dockerNetwork(options: DockerNetworkOptions): UnitNetwork & AsyncDisposable {
   const packets = besideUnit(options, {
@@ -149,11 +152,10 @@ async function close<Receipt>(
   remove: () => Promise<void>,
 ): Promise<Receipt | undefined> {
   try {
-    return await withDeadline(closeMsMax, 'see the agent go', async () => {
-      const receipt = await agent.end().catch(() => undefined)
-      await side.gone
-      return receipt
-    })
+    const receipt = await withDeadline(closeMsMax, 'hear the last of the agent', () => agent.end())
+    // What it said holds, however long the engine takes to remove its container.
+    await withDeadline(closeMsMax, 'see the agent go', () => side.gone).catch(remove)
+    return receipt
   } catch {
     await remove()
     return undefined
