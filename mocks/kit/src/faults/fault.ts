@@ -62,3 +62,8 @@ export type ArmedFault = Fault & {
   /** Passages that were harmed so far: 0 means that the fault never bit. */
   readonly applied: number
 }
+
+/** Changes nothing of an answer but its body, which the answer to a HEAD request does not have. */
+export function isOfBody(action: Action): boolean {
+  return action.kind === 'corrupt' || (action.kind === 'stall' && (action.afterBytes ?? 0) > 0)
+}

@@ -30,8 +30,11 @@ export type StepOutcome =
 /** The faults of one twin. `Point` are the names of its catalog. */
 export type Faults<Point extends string = string> = {
   readonly points: PointCatalog
-  /** Counts the passage and says what hits it. A crash has happened when this returns. */
-  decide(point: Point, facts?: Facts): Applied | undefined
+  /**
+   * Counts the passage and says what hits it. A crash has happened when this returns.
+   * @param isPossible Whether the action can be seen at this passage; for a fault that cannot, there was none. Default: always.
+   */
+  decide(point: Point, facts?: Facts, isPossible?: (action: Action) => boolean): Applied | undefined
   /** Whether any fault covers the point now. For callers that must prepare before they can decide. */
   covers(point: Point): boolean
   /**
@@ -82,10 +85,12 @@ export function createFaults(options: {
     entry.healing.abort(new Error('healed'))
     return true
   }
-  const decide = (point: string, facts: Facts = {}): Applied | undefined => {
+  const decide: Faults['decide'] = (point, facts = {}, isPossible = () => true) => {
     if (armed.size === 0) return undefined
     // All count the passage, so that "the third" means the same whatever else is armed; the first one bites.
-    const [hit] = [...armed.values()].filter((entry) => entry.covered.has(point) && isHit(entry, facts))
+    const [hit] = [...armed.values()].filter(
+      (entry) => entry.covered.has(point) && isPossible(entry.fault.action) && isHit(entry, facts),
+    )
     if (hit === undefined) return undefined
     hit.applied += 1
     const { action } = hit.fault

@@ -60,6 +60,27 @@ test.each(answerCases)('an answer meets %j, and the work is done all the same', 
   expect(await greet(twin, 'me')).toBe('200 {"hello":"me"}')
 })
 
+test.each([{ kind: 'corrupt' }, { kind: 'stall', afterBytes: 3 }] as const)(
+  'a HEAD request has no body for %j: it is not hit, nor counted',
+  async (action) => {
+    const twin = await startProbe()
+    await twin.break({ point: 'probe.answer.greet', action, when: { nth: 1 } })
+    const response = await fetch(`${twin.url}/greet?name=you`, { method: 'HEAD' })
+    expect(response.headers.get('content-length')).toBe('15')
+    expect(twin.faults.list()).toMatchObject([{ seen: 0, applied: 0 }])
+    expect(await greet(twin)).not.toBe('200 {"hello":"you"}')
+    expect(twin.faults.list()).toMatchObject([{ seen: 1, applied: 1 }])
+  },
+)
+
+test('a HEAD request can still be held back', async () => {
+  const twin = await startProbe()
+  await twin.break({ point: 'probe.answer.greet', action: { kind: 'stall' } })
+  const asking = fetch(`${twin.url}/greet?name=you`, { method: 'HEAD', signal: AbortSignal.timeout(300) })
+  await expect(asking).rejects.toThrow('timeout')
+  expect(twin.faults.list()).toMatchObject([{ applied: 1 }])
+})
+
 test('the connection of a cut answer with all its bytes ends', async () => {
   const twin = await startProbe()
   await twin.break({ point: 'probe.answer.greet', action: { kind: 'cut', afterBytes: 1000 } })

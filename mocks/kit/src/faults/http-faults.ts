@@ -9,7 +9,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { VirtualClock } from '../clock.ts'
 import type { Facts } from './entry.ts'
-import type { Action } from './fault.ts'
+import { type Action, isOfBody } from './fault.ts'
 import { type Applied, aborted, type Faults } from './faults.ts'
 
 /** The point names of one HTTP edge, `<twin>.http.<edge>` and `<twin>.answer.<edge>`. */
@@ -102,7 +102,9 @@ export function watchAnswer(
 ): void {
   if (!faults.covers(point)) return
   intercept(response, (first) => {
-    const hit = faults.decide(point, { ...factsOf(request), ...noted.get(response) })
+    const isHead = request.method === 'HEAD'
+    const facts = { ...factsOf(request), ...noted.get(response) }
+    const hit = faults.decide(point, facts, (action) => !(isHead && isOfBody(action)))
     release(response)
     if (hit === undefined) replay(response, [first])
     else strike({ response, socket: request.socket }, hit, clock, first)

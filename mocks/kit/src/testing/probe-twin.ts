@@ -10,7 +10,7 @@ import { createEventLane } from '../faults/event-lane.ts'
 import { noteFacts } from '../faults/http-faults.ts'
 import { httpPoints, type PointCatalog } from '../faults/point.ts'
 import { sendJson } from '../json.ts'
-import { router } from '../router.ts'
+import { type Call, router } from '../router.ts'
 import { type StartedTwin, startTwin } from '../start-twin.ts'
 import type { TwinDefinition } from '../twin.ts'
 
@@ -41,17 +41,17 @@ export const probeTwin: TwinDefinition<Point> = {
     const handle = router(
       context,
       [
-        {
-          method: 'GET',
+        ...['GET', 'HEAD'].map((method) => ({
+          method,
           path: '/greet',
           point: 'probe.http.greet' satisfies Point,
-          handle: ({ response, query }) => {
+          handle: ({ response, query }: Call) => {
             done.greeted += 1
             context.journal('greeted')
             noteFacts(response, { name: query.get('name') })
             sendJson(response, 200, { hello: query.get('name') })
           },
-        },
+        })),
         {
           method: 'GET',
           path: '/stream',

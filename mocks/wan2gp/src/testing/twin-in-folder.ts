@@ -31,7 +31,11 @@ export async function startTestTwin(values: FlagValues = {}): Promise<TestTwin> 
       timeScale: 0.02,
       port,
     })
-  let twin = await start(0)
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  let twin = await start(0).catch((error: unknown) => {
+    remove()
+    throw error
+  })
   const journalled = (event: string): StartedTwin['journal'] =>
     twin.journal.filter((line) => line.event === event)
   return {
@@ -60,7 +64,7 @@ export async function startTestTwin(values: FlagValues = {}): Promise<TestTwin> 
     },
     [Symbol.asyncDispose]: async () => {
       await twin[Symbol.asyncDispose]()
-      rmSync(folder, { recursive: true, force: true })
+      remove()
     },
   }
 }
