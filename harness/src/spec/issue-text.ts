@@ -34,5 +34,7 @@ function choice(values: readonly unknown[], given: unknown): string {
 
 /** Of whatever a program or a file gave: numbers that JSON has not, objects that hold themselves. */
 function asWritten(given: unknown): string {
-  return typeof given === 'string' ? JSON.stringify(given) : inspect(given, { depth: 0, breakLength: Infinity })
+  return typeof given === 'string'
+    ? JSON.stringify(given)
+    : inspect(given, { depth: 0, breakLength: Infinity })
 }
