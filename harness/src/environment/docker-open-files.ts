@@ -1,8 +1,8 @@
 /**
  * Open files of the process in a container, and the limit on them while it runs, by a container beside it that shares
  * its process ids: so it does not matter where the engine runs, and the process cannot be mistaken for another one of
- * the same number. Only the soft limit is changed, as the user of the process, so that it takes no privileges. It stays when the side container goes, which is why the reaper gets an
- * undo of its own for it.
+ * the same number. Only the soft limit is changed, as the user of the process, so that it takes no privileges. It stays
+ * when the side container goes, which is why the reaper gets an undo of its own for it.
  */
 import type Dockerode from 'dockerode'
 import type { OpenFiles } from './abilities.ts'
@@ -45,7 +45,10 @@ export function dockerOpenFiles(options: DockerOpenFilesOptions): OpenFiles & As
   const side = docker.getContainer(containerName(runId, sideName(unit, openFilesSide)))
   const inTurn = oneAfterTheOther()
   let user: string | undefined
+  /** Also one that could not be started, or did not answer. */
+  let mayBeThere = false
   const ready = async (): Promise<string> => {
+    mayBeThere = true
     if (await ensure(options, side)) user = undefined
     user ??= (await runNode(side, { source: userSource })).trim()
     return user
@@ -65,7 +68,8 @@ export function dockerOpenFiles(options: DockerOpenFilesOptions): OpenFiles & As
     })
   const close = (): Promise<void> =>
     inTurn(async () => {
-      if (user !== undefined) await gone(side)
+      if (mayBeThere) await gone(side)
+      mayBeThere = false
       user = undefined
     })
   return {

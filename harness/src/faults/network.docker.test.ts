@@ -38,6 +38,12 @@ describe('network', () => {
     await fresh(url, budgetMs)
     return nowMs() - beganAt
   }
+  /** Of several, since one may have to wait for this machine. */
+  async function fastestMs(lab: Lab): Promise<number> {
+    const all: number[] = []
+    while (all.length < 5) all.push(await requestMs(lab))
+    return Math.min(...all)
+  }
   function until(what: string, holds: () => Promise<boolean>): Promise<undefined> {
     const probe = async () => ((await holds()) ? { done: true as const, value: undefined } : notYet)
     return pollUntil({ what, everyMs: 20, budgetMs, probe })
@@ -52,7 +58,7 @@ describe('network', () => {
     expect(await requestMs(lab)).toBeGreaterThan(600)
     await active.heal()
     await active.heal()
-    expect(await requestMs(lab)).toBeLessThan(150)
+    expect(await fastestMs(lab)).toBeLessThan(150)
     const { bit, rung, evidence, packets } = active.receipt()
     expect({ bit, rung }).toEqual({ bit: true, rung: packets?.[0]?.rung })
     expect(evidence).toMatch(/^delay 150ms seed \d+ on eth0: \d+ packets seen/)
@@ -76,7 +82,7 @@ describe('network', () => {
   test('what strikes no packet has not bitten', async () => {
     await using lab = await openLab(host)
     const active = await impair(lab, 'delay 150ms port 9')
-    expect(await requestMs(lab)).toBeLessThan(150)
+    expect(await fastestMs(lab)).toBeLessThan(150)
     await active.heal()
     expect(active.receipt()).toMatchObject({
       bit: false,
@@ -89,8 +95,8 @@ describe('network', () => {
     await using upstream = await openLab(host, {}, 'upstream')
     const fetched = `${lab.url}/fetch?url=${encodeURIComponent('http://upstream:8188/')}`
     const active = await impair(lab, 'delay 150ms peer upstream')
-    expect(await requestMs(lab)).toBeLessThan(150)
-    expect(await requestMs(upstream)).toBeLessThan(150)
+    expect(await fastestMs(lab)).toBeLessThan(150)
+    expect(await fastestMs(upstream)).toBeLessThan(150)
     const beganAt = nowMs()
     expect(await text(fetched)).toBe('up')
     expect(nowMs() - beganAt).toBeGreaterThan(600)
@@ -142,7 +148,7 @@ describe('network', () => {
       await network.prepare?.(lab)
       const ahead = await sideId(lab)
       expect(ahead).toBeDefined()
-      expect(await requestMs(lab)).toBeLessThan(150)
+      expect(await fastestMs(lab)).toBeLessThan(150)
       const active = await impair(lab, 'delay 150ms')
       expect(await sideId(lab)).toBe(ahead)
       expect(await requestMs(lab)).toBeGreaterThan(600)
@@ -182,7 +188,7 @@ describe('network', () => {
       await answering(lab.url)
       await until('it is slow again', async () => (await requestMs(lab)) > 600)
       await active.heal()
-      expect(await requestMs(lab)).toBeLessThan(150)
+      expect(await fastestMs(lab)).toBeLessThan(150)
       const { bit, packets, evidence } = active.receipt()
       expect({ bit, lives: packets?.length }).toEqual({ bit: true, lives: 2 })
       for (const { before, after } of packets ?? []) expect(after.seen).toBeGreaterThan(before.seen)
@@ -197,7 +203,7 @@ describe('network', () => {
       await active.over
       await lab.unit.restart()
       await answering(lab.url)
-      expect(await requestMs(lab)).toBeLessThan(150)
+      expect(await fastestMs(lab)).toBeLessThan(150)
       await active.heal()
       expect(active.receipt()).toMatchObject({ bit: true, packets: [{ device: 'eth0' }] })
       expect(await isThere(lab)).toBe(false)
@@ -223,7 +229,7 @@ describe('network', () => {
       await lab.unit.pause()
       await active.heal()
       await lab.unit.unpause()
-      expect(await requestMs(lab)).toBeLessThan(150)
+      expect(await fastestMs(lab)).toBeLessThan(150)
       expect(active.receipt().bit).toBe(true)
     })
 
@@ -245,7 +251,7 @@ describe('network', () => {
       .getContainer(containerName(engine.runId, sideUnitName(lab.unit.name)))
       .remove({ force: true })
     await active.over
-    expect(await requestMs(lab)).toBeLessThan(150)
+    expect(await fastestMs(lab)).toBeLessThan(150)
     await expect(active.heal()).rejects.toThrow('the agent beside it ended, and nobody here ended it')
     expect(active.receipt()).toMatchObject({ bit: false, evidence: expect.stringContaining('not known') })
   })

@@ -2,6 +2,7 @@
  * What is wrong with a field, in words for people instead of the schema library's own. A schema that says it better
  * itself keeps its text.
  */
+import { inspect } from 'node:util'
 import type { z } from 'zod'
 
 /** An option of `safeParse`. */
@@ -27,6 +28,13 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 function choice(values: readonly unknown[], given: unknown): string {
-  const state = given === undefined ? 'is missing' : `cannot be ${JSON.stringify(given)}`
+  const state = given === undefined ? 'is missing' : `cannot be ${asWritten(given)}`
   return `${state}; use ${values.length === 1 ? '' : 'one of '}${values.map(String).join(', ')}`
+}
+
+/** Of whatever a program or a file gave: numbers that JSON has not, objects that hold themselves. */
+function asWritten(given: unknown): string {
+  return typeof given === 'string'
+    ? JSON.stringify(given)
+    : inspect(given, { depth: 0, breakLength: Infinity })
 }

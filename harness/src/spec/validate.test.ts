@@ -7,6 +7,10 @@ const valid = {
   workload: { kind: 'closed-loop', users: 1, jobsPerUser: 1, mix: ['image'] },
 } as const
 
+/** A fault whose kind is the fault, as an alias of YAML may have it. */
+const itself: { kind?: unknown } = {}
+itself.kind = itself
+
 describe('validateExperiment', () => {
   test('takes the same kind on a target one after the other, and different kinds at once', () => {
     const later = { ...killStep, when: { afterMs: 10 } }
@@ -30,6 +34,9 @@ describe('validateExperiment', () => {
       withFault({ kind: 'meteor' }),
       /faults\.0\.fault\.kind: cannot be "meteor"; use one of noop, kill, [^']*, protocol;/,
     ],
+    ['a kind that is no text', withFault({ kind: 5n }), 'faults.0.fault.kind: cannot be 5n; use one of noop'],
+    ['a kind that is no number', withFault({ kind: Number.NaN }), 'faults.0.fault.kind: cannot be NaN; use'],
+    ['a fault that holds itself', withFault(itself), 'faults.0.fault.kind: cannot be '],
     ['no fault kind', withFault({ how: 'drop' }), 'faults.0.fault.kind: is missing; use one of noop, kill'],
     [
       'a field that is missing',

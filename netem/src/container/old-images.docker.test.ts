@@ -44,12 +44,13 @@ describe('images that nobody has used for long', () => {
       )
   const unnamed = async (): Promise<string[]> =>
     (await docker.listImages({ filters: JSON.stringify({ dangling: ['true'] }) })).map(({ Id }) => Id)
-  const unusedMs = 200
+  /** A busy engine takes a while between the note of a use and the look at it. */
+  const unusedMs = 3000
 
   test('go; what is used, and the current one, stay', async () => {
     const [old, used, current] = [await made('old'), await made('used'), await made('current')]
     const before = await unnamed()
-    await sleep(2 * unusedMs)
+    await sleep(1.2 * unusedMs)
     // Another checkout takes it up again.
     expect(await noteUse(docker, used)).toBe(true)
     expect(await pruneImages(docker, { kind, current, unusedMs })).toEqual([old])
@@ -63,7 +64,7 @@ describe('images that nobody has used for long', () => {
     const [held, current] = [await made('held'), await made('current')]
     const container = await docker.createContainer({ Image: held, Cmd: ['/what'] })
     onTestFinished(() => container.remove({ force: true }).catch(() => undefined))
-    await sleep(2 * unusedMs)
+    await sleep(1.2 * unusedMs)
     expect(await pruneImages(docker, { kind, current, unusedMs })).toEqual([])
     await container.remove()
     expect(await pruneImages(docker, { kind, current })).toEqual([])
@@ -78,7 +79,7 @@ describe('images that nobody has used for long', () => {
     const both = await made('both')
     await docker.getImage(both).tag({ repo: `mine-${kind}`, tag: 'kept' })
     onTestFinished(() => docker.getImage(`mine-${kind}:kept`).remove())
-    await sleep(2 * unusedMs)
+    await sleep(1.2 * unusedMs)
     expect(await pruneImages(docker, { kind, current, unusedMs })).toEqual([])
     for (const reference of [stranger, named, both]) expect(await isThere(reference)).toBe(true)
   })
@@ -86,7 +87,7 @@ describe('images that nobody has used for long', () => {
   test('may be taken away by two at once', async () => {
     const current = await made('current')
     const old = await Promise.all(['1', '2', '3'].map((tag) => made(tag)))
-    await sleep(2 * unusedMs)
+    await sleep(1.2 * unusedMs)
     const options = { kind, current, unusedMs }
     const [one, other] = await Promise.all([pruneImages(docker, options), pruneImages(docker, options)])
     expect([...one, ...other].toSorted()).toEqual(old)

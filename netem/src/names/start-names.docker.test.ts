@@ -115,7 +115,7 @@ describe.skipIf(why !== undefined)(`names${why === undefined ? '' : ` (skipped: 
   test('who asks all the time waits for no answer in vain when the names come back', async () => {
     await using failing = await fail({ names: ['upstream'], failure: 'nxdomain' })
     const unanswered = asker.ask('steady', 'upstream')
-    await until('it asks', 2000, async () => (await failing.client.report()).questions.failed > 20)
+    await until('it asks', 10_000, async () => (await failing.client.report()).questions.failed > 20)
     await failing.client.end()
     expect(await unanswered).toMatchObject({ saw: 0 })
   })

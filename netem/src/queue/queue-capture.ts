@@ -7,7 +7,7 @@ import { onlyDelays, type SettledImpairment } from '../spec/settled-impairment.t
 import { type Capture, noSlot, type PacketBytes } from '../userspace/capture.ts'
 import type { Counters } from '../userspace/counters.ts'
 import type { Slot } from '../userspace/frame-pool.ts'
-import { droppedByKernel } from './queue-losses.ts'
+import { droppedByKernel } from './queue-list.ts'
 import { QueueSocket } from './queue-socket.ts'
 import type { QueueTable } from './queue-table.ts'
 

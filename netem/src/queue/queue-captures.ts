@@ -9,6 +9,7 @@ import type { Captures } from '../userspace/capture.ts'
 import { ifNameToIndex } from '../userspace/libc.ts'
 import { alreadyShaped, indexOf, tapName } from '../userspace/network-device.ts'
 import { QueueCapture } from './queue-capture.ts'
+import { isListenedAt } from './queue-list.ts'
 import { QueueTable } from './queue-table.ts'
 
 /** Two queues per device. Numbers are of the namespace, 0 to 65535; small ones are what others take. */
@@ -38,11 +39,15 @@ export class QueueCaptures implements Captures {
     const deviceIndex = indexOf(this.#device)
     // Of a shaper that takes the detour.
     if (ifNameToIndex(tapName(deviceIndex, direction)) > 0) throw alreadyShaped(this.#device)
+    // Looked up beforehand: when the table of one that is refused goes, the kernel drops what others hold.
+    if (this.#open === 0 && (['in', 'out'] as const).some((it) => isListenedAt(queueOf(deviceIndex, it)))) {
+      throw alreadyShaped(this.#device)
+    }
     const table = this.#table ?? new QueueTable(deviceIndex)
     this.#table = table
     this.#open += 1
     try {
-      const queue = firstQueue + ((2 * deviceIndex + (direction === 'out' ? 1 : 0)) % queueCount)
+      const queue = queueOf(deviceIndex, direction)
       return new QueueCapture({ table, direction, queue, onClose: () => this.#closed() })
     } catch (error) {
       this.#closed()
@@ -56,6 +61,10 @@ export class QueueCaptures implements Captures {
     this.#table?.close()
     this.#table = undefined
   }
+}
+
+function queueOf(deviceIndex: number, direction: 'in' | 'out'): number {
+  return firstQueue + ((2 * deviceIndex + (direction === 'out' ? 1 : 0)) % queueCount)
 }
 
 /**

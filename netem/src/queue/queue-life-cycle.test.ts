@@ -153,6 +153,19 @@ describe.skipIf(why !== undefined)(
       await first.end()
     })
 
+    test.each(['in', 'out'])('what the first holds survives that: %s', async (direction) => {
+      await using first = await byQueue(`delay 60s direction in port ${echo.udp}`)
+      const probing = probe({ count: 20, patienceMs: 5000 })
+      await hold(first, 20)
+      await using second = startAgent(network, ...onQueue)
+      await second.event()
+      expect(await second.apply(`loss 1% direction ${direction}`)).toMatchObject({ code: 'already-shaped' })
+      await second.end()
+      const { last } = await first.end()
+      expect(last).toMatchObject({ event: 'ended', after: { held: 0, failed: 0 } })
+      expect((await probing).order).toHaveLength(20)
+    })
+
     test.skipIf(whyNoDetour !== undefined)('so is one beside a shaper of another way', async () => {
       await using first = await shape(network, 'delay 30ms direction in')
       await using second = startAgent(network, ...onQueue)

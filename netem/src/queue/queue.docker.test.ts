@@ -43,6 +43,12 @@ describe.skipIf(why !== undefined)(`queue: container${why === undefined ? '' : `
         .on('error', () => resolve(undefined))
     })
   }
+  /** Of several, since one may have to wait for this machine. */
+  const fastestMs = async (): Promise<number> => {
+    const all: number[] = []
+    while (all.length < 5) all.push((await requestMs()) ?? Number.POSITIVE_INFINITY)
+    return Math.min(...all)
+  }
   const startSide = async (): Promise<SideContainer> => {
     const options = sideContainerOptions(image, { id: target.id, name })
     const HostConfig = { ...options.HostConfig, CapAdd: ['NET_ADMIN'], Devices: [] }
@@ -62,7 +68,7 @@ describe.skipIf(why !== undefined)(`queue: container${why === undefined ? '' : `
     const ended = await agent.end()
     expect(ended?.after).toMatchObject({ failed: 0, held: 0, slipped: 0 })
     expect(ended?.after.delayed).toBeGreaterThanOrEqual(3)
-    expect(await requestMs()).toBeLessThan(80)
+    expect(await fastestMs()).toBeLessThan(80)
     await side.gone
   })
 
@@ -88,7 +94,7 @@ describe.skipIf(why !== undefined)(`queue: container${why === undefined ? '' : `
       code: 'unsupported',
       message: expect.stringMatching(/say direction in, or give the agent CAP_BPF or CAP_SYS_ADMIN/),
     })
-    expect(await requestMs()).toBeLessThan(80)
+    expect(await fastestMs()).toBeLessThan(80)
     await agent.end()
     await side.gone
   })

@@ -58,7 +58,7 @@ const ways = {
   }),
   steady: async (name) => {
     const asked = []
-    const timer = setInterval(() => asked.push(ways.udp(name)), 5)
+    const timer = setInterval(() => asked.push(ways['udp-patient'](name)), 5)
     await new Promise((resolve) => setTimeout(resolve, 1500))
     clearInterval(timer)
     return (await Promise.all(asked)).filter((saw) => saw === 'ETIMEOUT').length
