@@ -125,16 +125,16 @@ describe.skipIf(why !== undefined)(
     })
 
     test('where nobody listens at the queue, packets go on', async () => {
-    const listed = execFileSync('ip', ['-n', network.namespace, '-o', 'link', 'show', network.device], {
-      encoding: 'utf8',
+      const listed = execFileSync('ip', ['-n', network.namespace, '-o', 'link', 'show', network.device], {
+        encoding: 'utf8',
+      })
+      const child = network.start(process.execPath, [unheard, listed.split(':')[0] ?? ''])
+      if (child.stdout) await once(child.stdout, 'data')
+      expect((await probe()).order).toHaveLength(100)
+      await endProcess(child)
     })
-    const child = network.start(process.execPath, [unheard, listed.split(':')[0] ?? ''])
-    if (child.stdout) await once(child.stdout, 'data')
-    expect((await probe()).order).toHaveLength(100)
-    await endProcess(child)
-  })
 
-  test('stopped, it lets traffic pass within a second, and says so', async () => {
+    test('stopped, it lets traffic pass within a second, and says so', async () => {
       await using agent = await byQueue(`loss 100% port ${echo.udp}`)
       expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
       agent.child.kill('SIGSTOP')
