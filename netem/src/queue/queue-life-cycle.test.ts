@@ -1,5 +1,7 @@
 /** How a shaper that takes packets from a queue comes, changes and goes, as seen from outside, and what it refuses. */
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../clock.ts'
 import {
@@ -13,9 +15,10 @@ import {
 } from '../testing/agent-process.ts'
 import { whyNotQueue, whyNotShape } from '../testing/can-shape.ts'
 import { startEcho } from '../testing/echo-process.ts'
-import { makeNetwork, type TestNetwork } from '../testing/network.ts'
+import { endProcess, makeNetwork, type TestNetwork } from '../testing/network.ts'
 import { fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
 
+const unheard = fileURLToPath(new URL('../testing/unheard-queue.ts', import.meta.url))
 const why = whyNotQueue()
 const whyNoDetour = whyNotShape()
 
@@ -119,6 +122,16 @@ describe.skipIf(why !== undefined)(
       expect(order).toEqual(Array.from({ length: order.length }, (_, index) => 400 - order.length + index))
       expect(order.length).toBeGreaterThan(100)
       expect(queues()).toEqual([])
+    })
+
+    test('where nobody listens at the queue, packets go on', async () => {
+      const listed = execFileSync('ip', ['-n', network.namespace, '-o', 'link', 'show', network.device], {
+        encoding: 'utf8',
+      })
+      const child = network.start(process.execPath, [unheard, listed.split(':')[0] ?? ''])
+      if (child.stdout) await once(child.stdout, 'data')
+      expect((await probe()).order).toHaveLength(100)
+      await endProcess(child)
     })
 
     test('stopped, it lets traffic pass within a second, and says so', async () => {

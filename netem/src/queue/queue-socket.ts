@@ -43,7 +43,7 @@ const messageBytesMax = packetBytesMax + 4096
 
 /** Packets in the queue, held ones included; more are dropped by the kernel. */
 const queuePacketsMax = 200_000
-/** For copies that wait for this process; some 25000 of headers. */
+/** For copies that wait for this process; some 50 000 of headers (the kernel allows twice the number). */
 const receiveBytes = 32 * 2 ** 20
 
 /** struct nlmsghdr, struct nfgenmsg; then the attributes. */

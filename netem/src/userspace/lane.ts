@@ -22,7 +22,7 @@ const packetsPerTurn = 64
 const heldBytesMax = 256 * 2 ** 20
 
 /** Packets that still wait to be taken at the end: no way lets more wait. */
-const packetsAtEndMax = 20_000
+const packetsAtEndMax = 200_000
 
 /** One impairment at work. */
 type Band = {
