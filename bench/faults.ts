@@ -72,7 +72,7 @@ function openStack(engine: EngineKind): Promise<Stack> {
     log: { progress: () => undefined, warn: (line) => process.stderr.write(`${line}\n`) },
     diskBytes: new Map([['comfyui', 64 * 2 ** 20]]),
     controlled: new Set(['comfyui']),
-    sideContainers: { impairPackets: true },
+    sideContainers: { impairPackets: cases.flatMap(({ spec }) => (spec.kind === 'network' ? [spec] : [])) },
   })
 }
 

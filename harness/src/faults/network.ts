@@ -4,12 +4,12 @@
  * the receipt. Where no container can stand beside the target, the proxy before it stands in as far as it can: rung
  * `link`.
  */
-import { asLinkHarms, type Impairment } from '@squall/netem'
+import { asLinkHarms, type Impairment, whyNotByQueue } from '@squall/netem'
 import type { EngineKind } from '../environment/engine.ts'
 import { impairmentsOf, type NetworkFault, peersOf } from '../spec/network-fault.ts'
 import { messageOf } from '../support/errors.ts'
 import { subSeed } from '../support/random.ts'
-import type { Fault, FaultTarget } from './fault.ts'
+import type { Fault, FaultTarget, Place } from './fault.ts'
 import { harmLink } from './link.ts'
 import { needsSideContainer, networkOf } from './needs.ts'
 import { holdNetwork } from './network-hold.ts'
@@ -19,7 +19,7 @@ export const network: Fault<'network'> = {
   kind: 'network',
   summary: 'delays, loses, duplicates, corrupts, reorders or slows its packets, as netem does',
   available: (place) => (isByLink(place.engine) ? linkRung : needsSideContainer(place)),
-  refuses: (spec, { engine }) => (isByLink(engine) ? whyNotByLink(spec) : undefined),
+  refuses: (spec, place) => (isByLink(place.engine) ? whyNotByLink(spec) : whyNotByRung(spec, place)),
   prepare: async ({ unit }) => await unit.network?.packets.standBy(),
   async inject(spec, target) {
     if (target.unit.network === undefined && target.link !== undefined) {
@@ -60,6 +60,15 @@ function isByLink(engine: EngineKind): boolean {
 }
 
 const linkRung = { available: true, rung: 'link (a TCP proxy: delay, jitter and rate only)' } as const
+
+/** Where the only way to packets is a queue, which can do less. */
+function whyNotByRung({ impair }: NetworkFault, { networkRungs = [] }: Place): string | undefined {
+  const best = networkRungs.find(({ can }) => can !== 'no')
+  if (best?.can !== 'yes' || best.way !== 'nfqueue') return undefined
+  return impairmentsOf(impair, () => '192.0.2.1')
+    .map(whyNotByQueue)
+    .find((reason) => reason !== undefined)
+}
 
 function whyNotByLink({ impair, onRestart }: NetworkFault): string | undefined {
   if (onRestart === 'end') {

@@ -4,6 +4,7 @@ import type { FaultTarget } from '../faults/fault.ts'
 import type { Service, ServiceId } from '../services/service.ts'
 import { namedIn } from '../spec/blast-radius.ts'
 import type { FaultStep } from '../spec/fault-plan.ts'
+import type { NetworkFault } from '../spec/network-fault.ts'
 import { isUpstreamPoint } from '../spec/protocol-fault.ts'
 import type { ServiceName } from '../spec/topology.ts'
 
@@ -50,15 +51,15 @@ export function linkedServices(
 
 /** What a plan asks of containers beside services; undefined when it needs none. */
 export type SideContainers = {
-  /** They must be able to impair packets, which not every kernel can; for the other kinds their image is enough. */
-  readonly impairPackets: boolean
+  /** They must be able to do this to packets, which not every kernel can; for the other kinds their image is enough. */
+  readonly impairPackets: readonly NetworkFault[]
 }
 
 export function sideContainersOf(plan: readonly FaultStep[]): SideContainers | undefined {
   const kinds = new Set(plan.map(({ fault }) => fault.kind))
-  const impairPackets = kinds.has('network')
+  const impairPackets = plan.flatMap(({ fault }) => (fault.kind === 'network' ? [fault] : []))
   const others = ['partition', 'dns', 'files', 'disk-full', 'read-only'] as const
-  return impairPackets || others.some((kind) => kinds.has(kind)) ? { impairPackets } : undefined
+  return impairPackets.length > 0 || others.some((kind) => kinds.has(kind)) ? { impairPackets } : undefined
 }
 
 /** The target as faults see it; undefined for what was not started here. */

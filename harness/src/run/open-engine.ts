@@ -6,7 +6,9 @@ import { twinMain } from '../environment/images/twins-image.ts'
 import { openProcessEngine } from '../environment/process-engine.ts'
 import type { Place } from '../faults/fault.ts'
 import { needsSideContainer } from '../faults/needs.ts'
+import { network } from '../faults/network.ts'
 import { containerPrograms, type ProgramSupply, processPrograms } from '../services/programs.ts'
+import type { NetworkFault } from '../spec/network-fault.ts'
 import { SquallError } from '../support/errors.ts'
 import { placeOf } from './place.ts'
 import type { StackOptions } from './stack.ts'
@@ -56,8 +58,9 @@ async function openDocker(
   const agentImage = async (): Promise<string> => (await images.netem()).reference
   // Before anything is started: a fault must not wait for a build.
   if (options.sideContainers) await agentImage()
-  if (options.sideContainers?.impairPackets) {
-    refuseWithoutRung(await networkRungs(found.docker, imageOptions(options.env, options.log)))
+  const harm = options.sideContainers?.impairPackets ?? []
+  if (harm.length > 0) {
+    refuseWithoutRung(await networkRungs(found.docker, imageOptions(options.env, options.log)), harm)
   }
   const engine = await openDockerEngine({
     ...{ runId: options.runId, reaperImage, agentImage, docker: found },
@@ -67,9 +70,12 @@ async function openDocker(
 }
 
 /** @throws SquallError `no-network-rung`: nothing is started for a plan that cannot be kept. */
-function refuseWithoutRung(networkRungs: Place['networkRungs']): void {
-  const offer = needsSideContainer({ ...placeOf('docker'), networkRungs })
-  if (offer.available) return
-  const message = `Cannot impair networks on this engine: ${offer.reason}; see docs/breaking-the-network.md`
+function refuseWithoutRung(networkRungs: Place['networkRungs'], harm: readonly NetworkFault[]): void {
+  const place = { ...placeOf('docker'), networkRungs }
+  const offer = needsSideContainer(place)
+  const refusals = harm.flatMap((fault) => network.refuses?.(fault, place) ?? [])
+  if (offer.available && refusals.length === 0) return
+  const reason = offer.available ? refusals.join('; ') : offer.reason
+  const message = `Cannot impair networks on this engine: ${reason}; see docs/breaking-the-network.md`
   throw new SquallError('no-network-rung', message)
 }

@@ -4,19 +4,17 @@
  */
 import { NetemError } from '../errors.ts'
 import type { SettledImpairment } from '../spec/settled-impairment.ts'
-import { concerns } from '../spec/settled-impairment.ts'
 import type { Captures } from '../userspace/capture.ts'
 import { ifNameToIndex } from '../userspace/libc.ts'
 import { alreadyShaped, indexOf, tapName } from '../userspace/network-device.ts'
 import { QueueCapture } from './queue-capture.ts'
 import { isListenedAt } from './queue-list.ts'
 import { QueueTable } from './queue-table.ts'
+import { whyNotByQueue } from './why-not-by-queue.ts'
 
 /** Two queues per device. Numbers are of the namespace, 0 to 65535; small ones are what others take. */
 const firstQueue = 0x5e_70
 const queueCount = 0x20_00
-
-const withBpf = 'or give the agent CAP_BPF or CAP_SYS_ADMIN, so that it need not take packets from a queue'
 
 export class QueueCaptures implements Captures {
   readonly #device: string
@@ -65,22 +63,4 @@ export class QueueCaptures implements Captures {
 
 function queueOf(deviceIndex: number, direction: 'in' | 'out'): number {
   return firstQueue + ((2 * deviceIndex + (direction === 'out' ? 1 : 0)) % queueCount)
-}
-
-/**
- * A verdict lets a packet go on once or not at all. And what goes out belongs to the socket that sent it until it has
- * left: TCP sends no more while two packets are held (measured: 0.5 Mbit/s instead of 556 at 50 ms), so only what is
- * decided at once is done to it.
- */
-function whyNotByQueue(impairment: SettledImpairment): string | undefined {
-  const { duplicate, delay, rate, reorder } = impairment
-  if (duplicate !== undefined) {
-    return `Cannot duplicate packets by a queue: its verdict lets a packet pass once; leave duplicate out, ${withBpf}`
-  }
-  const holds = delay !== undefined || rate !== undefined || reorder !== undefined
-  if (!holds || !concerns(impairment, 'out')) return undefined
-  return (
-    'Cannot hold what goes out by a queue: it would stay charged to the socket that sent it, and TCP would nearly ' +
-    `stand still; say direction in, ${withBpf}`
-  )
 }

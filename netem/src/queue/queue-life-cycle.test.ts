@@ -15,6 +15,7 @@ import {
 } from '../testing/agent-process.ts'
 import { whyNotQueue, whyNotShape } from '../testing/can-shape.ts'
 import { startEcho } from '../testing/echo-process.ts'
+import { startEffect } from '../testing/effect-process.ts'
 import { endProcess, makeNetwork, type TestNetwork } from '../testing/network.ts'
 import { fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
 
@@ -122,6 +123,18 @@ describe.skipIf(why !== undefined)(
       expect(order).toEqual(Array.from({ length: order.length }, (_, index) => 400 - order.length + index))
       expect(order.length).toBeGreaterThan(100)
       expect(queues()).toEqual([])
+    })
+
+    test('what the kernel drops from the queue, because a partition heals meanwhile, counts as failed', async () => {
+      await using agent = await byQueue(`delay 60s direction in port ${echo.udp}`)
+      const probing = probe({ count: 20, patienceMs: 1500 })
+      await hold(agent, 20)
+      const partition = await startEffect(network, 'partition')
+      await partition.apply({ peers: ['203.0.113.9'], how: 'drop' })
+      await partition.end()
+      const { last } = await agent.end()
+      expect(last).toMatchObject({ event: 'ended', after: { held: 0, failed: 20 } })
+      expect((await probing).order).toEqual([])
     })
 
     test('where nobody listens at the queue, packets go on', async () => {
