@@ -61,6 +61,13 @@ describe('whether packets were harmed', () => {
   })
 })
 
+test('packets that were not handed on, or let by, are told', () => {
+  const after = { seen: 9, lost: 0, delayed: 9, failed: 2, slipped: 4 }
+  expect(told('delay 1ms', receipt({ after })).evidence).toBe(
+    'x on eth0: 9 packets seen, 9 delayed, 2 not handed on, 4 let by because the agent was stopped',
+  )
+})
+
 test('packets that were late are marked', () => {
   const late = { packets: 3, maxMs: 12.5, boundMs: 5 }
   expect(told('delay 1ms', receipt({ after: { seen: 9, lost: 0, delayed: 9 }, late })).evidence).toBe(

@@ -15,6 +15,9 @@ const told: readonly (readonly [keyof Counts, string])[] = [
   ['duplicated', 'duplicated'],
   ['corrupted', 'corrupted'],
   ['reordered', 'reordered'],
+  // Held by a queue when another agent beside the unit went, whose rules the kernel took off.
+  ['failed', 'not handed on'],
+  ['slipped', 'let by because the agent was stopped'],
   ['passed', 'passed untouched'],
 ]
 

@@ -35,6 +35,7 @@ export class QueueCapture implements Capture {
   readonly #free: Slot[] = []
   #heldBytes = 0
   #renewedMs = performance.now()
+  /** The table may be older than this, and have counted for another. */
   #counted = { slipped: 0, dropped: 0 }
 
   /** @throws NetemError; traffic is untouched then */
@@ -42,6 +43,7 @@ export class QueueCapture implements Capture {
     this.#options = options
     this.#socket = new QueueSocket(options.queue)
     try {
+      this.#counted.slipped = options.table.slipped(options.direction)
       options.table.hook(options.direction, options.queue)
     } catch (error) {
       this.#socket.close()

@@ -38,9 +38,7 @@ export class QueueCaptures implements Captures {
     // Of a shaper that takes the detour.
     if (ifNameToIndex(tapName(deviceIndex, direction)) > 0) throw alreadyShaped(this.#device)
     // Looked up beforehand: when the table of one that is refused goes, the kernel drops what others hold.
-    if (this.#open === 0 && (['in', 'out'] as const).some((it) => isListenedAt(queueOf(deviceIndex, it)))) {
-      throw alreadyShaped(this.#device)
-    }
+    if (this.#open === 0 && isQueued(deviceIndex)) throw alreadyShaped(this.#device)
     const table = this.#table ?? new QueueTable(deviceIndex)
     this.#table = table
     this.#open += 1
@@ -59,6 +57,11 @@ export class QueueCaptures implements Captures {
     this.#table?.close()
     this.#table = undefined
   }
+}
+
+/** Whether somebody takes packets of this device from a queue. */
+export function isQueued(deviceIndex: number): boolean {
+  return (['in', 'out'] as const).some((direction) => isListenedAt(queueOf(deviceIndex, direction)))
 }
 
 function queueOf(deviceIndex: number, direction: 'in' | 'out'): number {

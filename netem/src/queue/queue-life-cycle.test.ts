@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { until } from '../clock.ts'
+import { sleep, until } from '../clock.ts'
 import {
   type AgentProcess,
   onQueue,
@@ -28,6 +28,9 @@ const healMsMax = 200
 
 /** The bar for traffic to pass without a sign of life. */
 const openMsMax = 1000
+
+/** How often a shaper looks at what slipped by. */
+const renewEveryMs = 250
 
 /** A command that takes bpf(2) away from what it starts. */
 const withoutBpf = ['setpriv', '--bounding-set', '-bpf,-sys_admin']
@@ -157,12 +160,21 @@ describe.skipIf(why !== undefined)(
       expect((await probe()).order).toHaveLength(100)
       agent.child.kill('SIGCONT')
       await until('it strikes again', 2000, async () => !(await passes()))
-      await until('it has counted', 2000, async () => {
+      const slipped = async (): Promise<number> => {
         const report = await agent.report()
-        return 'after' in report && (report.after.slipped ?? 0) >= 200
-      })
+        return ('after' in report && report.after.slipped) || 0
+      }
+      await until('it has counted', 2000, async () => (await slipped()) >= 200)
       const report = await agent.report()
       expect('late' in report && report.late?.maxMs).toBeGreaterThan(500)
+      // A direction that comes back does not count the same packets again.
+      const before = await slipped()
+      for (const direction of ['out', 'both']) {
+        await agent.apply(`loss 0% direction ${direction} port ${echo.udp}`)
+        await agent.event()
+      }
+      await sleep(2 * renewEveryMs)
+      expect(await slipped()).toBe(before)
       await agent.end()
     })
 
@@ -192,9 +204,12 @@ describe.skipIf(why !== undefined)(
       expect((await probing).order).toHaveLength(20)
     })
 
-    test.skipIf(whyNoDetour !== undefined)('so is one beside a shaper of another way', async () => {
-      await using first = await shape(network, 'delay 30ms direction in')
-      await using second = startAgent(network, ...onQueue)
+    test.skipIf(whyNoDetour !== undefined).each([
+      ['a queue beside a detour', onUserspace, onQueue],
+      ['a detour beside a queue', onQueue, onUserspace],
+    ])('so is one of another way: %s', async (_name, one, other) => {
+      await using first = await shapeWith(network, one, 'delay 30ms direction in')
+      await using second = startAgent(network, ...other)
       await second.event()
       const refused = { event: 'refused', code: 'already-shaped' }
       expect(await second.apply('delay 10ms direction in')).toMatchObject(refused)

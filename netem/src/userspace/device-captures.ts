@@ -3,12 +3,13 @@
  * packet filter. Decided once, when something is to be done to packets for the first time.
  */
 import { messageOf, NetemError } from '../errors.ts'
-import { QueueCaptures } from '../queue/queue-captures.ts'
+import { isQueued, QueueCaptures } from '../queue/queue-captures.ts'
 import type { StepDown, Way } from '../shaper.ts'
 import type { SettledImpairment } from '../spec/settled-impairment.ts'
 import { whyNoBpf } from './bpf.ts'
 import type { Capture } from './capture.ts'
 import { openDetour } from './detour.ts'
+import { alreadyShaped, indexOf } from './network-device.ts'
 import { TapCapture } from './tap-capture.ts'
 
 export class DeviceCaptures {
@@ -35,6 +36,7 @@ export class DeviceCaptures {
   /** After `require`. @throws NetemError; traffic is untouched then */
   open(direction: 'in' | 'out'): Capture {
     if (this.#byQueue !== undefined) return this.#openQueue(this.#byQueue, direction)
+    if (isQueued(indexOf(this.#device))) throw alreadyShaped(this.#device)
     const detour = openDetour(this.#device, direction, this.#wanted)
     this.way = detour.way
     return new TapCapture(detour)
