@@ -1,5 +1,7 @@
 /** Images that nobody uses any more, in the engine at hand. They are of a kind of their own, and small. */
 import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import Docker from 'dockerode'
 import { pack } from 'tar-stream'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -82,6 +84,15 @@ describe('images that nobody has used for long', () => {
     await sleep(1.2 * unusedMs)
     expect(await pruneImages(docker, { kind, current, unusedMs })).toEqual([])
     for (const reference of [stranger, named, both]) expect(await isThere(reference)).toBe(true)
+  })
+
+  test('stay, and nobody is stopped, when the engine has trouble', async () => {
+    const server = createServer((_request, response) => response.writeHead(500).end('{"message":"trouble"}'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const troubled = new Docker({ host: '127.0.0.1', port })
+    expect(await pruneImages(troubled, { kind, current: `squall-${kind}:1` })).toEqual([])
   })
 
   test('may be taken away by two at once', async () => {

@@ -23,20 +23,29 @@ export async function noteUse(docker: Docker, reference: string): Promise<boolea
 
 /**
  * Removes the images of a kind that nobody has used for long. Never one that a container is made from, running or not,
- * nor one that somebody gave a name of his own. Several at once do no harm.
+ * nor one that somebody gave a name of his own. Several at once do no harm. Never rejects: whoever has just made an image
+ * goes on with it, whatever the engine says about old ones.
  * @param current one that is in use; the engine's clock is read from it
  * @returns references that are gone
  */
-export async function pruneImages(
+export async function pruneImages(docker: Docker, options: PruneOptions): Promise<readonly string[]> {
+  const removed: string[] = []
+  await prune(docker, options, removed).catch(() => undefined)
+  return removed
+}
+
+export type PruneOptions = { readonly kind: string; readonly current: string; readonly unusedMs?: number }
+
+async function prune(
   docker: Docker,
-  { kind, current, unusedMs = unusedMsMin }: { kind: string; current: string; unusedMs?: number },
-): Promise<readonly string[]> {
+  { kind, current, unusedMs = unusedMsMin }: PruneOptions,
+  removed: string[],
+): Promise<void> {
   const now = await clockOf(docker, current)
-  if (now === undefined) return []
+  if (now === undefined) return
   const filters = JSON.stringify({ label: [`${label}=${kind}`], dangling: ['false'] })
   const images = await docker.listImages({ filters })
   const needed = new Set((await docker.listContainers({ all: true })).map(({ ImageID }) => ImageID))
-  const removed: string[] = []
   for (const { Id: id, RepoTags: references } of images) {
     if (needed.has(id) || !isOurs(references, kind)) continue
     // Asked right before: a use that was just noted counts.
@@ -46,7 +55,6 @@ export async function pruneImages(
       if (await docker.getImage(reference).remove().then(yes, noIf(gone, inUse))) removed.push(reference)
     }
   }
-  return removed
 }
 
 /** Undefined for an engine that does not note uses: it would let go of what is in use. */
