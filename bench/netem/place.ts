@@ -33,7 +33,7 @@ export type PlaceOptions = {
 export async function withPlace<T>(options: PlaceOptions, work: (place: Place) => Promise<T>): Promise<T> {
   const { rung, everyMs, tell } = options
   const agentArguments = ['--rung', rung]
-  await using network = await makeNetwork(15)
+  await using network = await makeNetwork()
   const echo = await startEcho(network)
   const started: { agent?: AgentProcess } = {}
   try {

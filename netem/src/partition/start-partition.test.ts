@@ -25,7 +25,7 @@ describe.skipIf(why !== undefined)(`partition${why === undefined ? '' : ` (skipp
   let near: Server
   let nearPort: number
   beforeAll(async () => {
-    network = await makeNetwork(4)
+    network = await makeNetwork()
     echo = await startEcho(network)
     near = createServer((socket) => socket.on('error', () => undefined).resume()).listen(0, network.near.ipv4)
     await once(near, 'listening')

@@ -1,51 +1,26 @@
 /** What impairments do to traffic that waits in a queue, measured from outside and compared with the receipt. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sigmasOff } from '../model/testing-draws.ts'
-import type { Counts } from '../shaper.ts'
 import { onQueue, onUserspace, shapeWith } from '../testing/agent-process.ts'
 import { whyNotQueue, whyNotShape } from '../testing/can-shape.ts'
-import { startEcho } from '../testing/echo-process.ts'
-import { makeNetwork, type TestNetwork } from '../testing/network.ts'
-import { bitmapOf, fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
+import { bitmapOf, fastestOf, type ProbeOptions } from '../testing/probe-udp.ts'
 import { sendTcp } from '../testing/send-tcp.ts'
+import { shaperLab } from '../testing/shaper-lab.ts'
 
 const why = whyNotQueue()
 const whyNoDetour = whyNotShape()
 
 describe.skipIf(why !== undefined)(`queue${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
-  let network: TestNetwork
-  let echo: { readonly udp: number; readonly tcp: number }
-  beforeAll(async () => {
-    network = await makeNetwork(4)
-    echo = await startEcho(network)
-  })
-  afterAll(async () => await network?.[Symbol.asyncDispose]())
+  const lab = shaperLab({ count: 500 })
+  const { probe, ofProbe } = lab
+  const measure = (impairment: string, options?: Partial<ProbeOptions>, args = onQueue) =>
+    lab.measure(args, impairment, options)
 
-  const probe = (options: Partial<ProbeOptions> = {}) =>
-    probeUdp({
-      address: network.far.ipv4,
-      port: echo.udp,
-      count: 500,
-      everyMs: 1,
-      patienceMs: 1000,
-      ...options,
-    })
-  const shape = (...impairments: readonly string[]) => shapeWith(network, onQueue, ...impairments)
-  /** Only the packets of the probe, so that the kernel's own do not shift the draws. */
-  const ofProbe = () => `protocol udp port ${echo.udp}`
-  /** Impairs, measures, heals; gives the echoes and what the last receipt counted. */
-  const measure = async (impairment: string, options: Partial<ProbeOptions> = {}, args = onQueue) => {
-    await using agent = await shapeWith(network, args, impairment)
-    const echoes = await probe(options)
-    const { last } = await agent.end()
-    if (last?.event !== 'ended') throw new Error(`no receipt: ${JSON.stringify(last)}`)
-    const counted = last.after as Required<Counts>
-    return { echoes, counted, lost: echoes.times.filter((times) => times === 0).length }
-  }
+  const shape = (...impairments: readonly string[]) => shapeWith(lab.network, onQueue, ...impairments)
 
   test('delay 50ms in, over IPv4 and IPv6', async () => {
     await using agent = await shape(`delay 50ms direction in ${ofProbe()}`)
-    for (const address of [network.far.ipv4, network.far.ipv6]) {
+    for (const address of [lab.network.far.ipv4, lab.network.far.ipv6]) {
       const echoes = await probe({ address, count: 200 })
       expect(echoes.order).toHaveLength(200)
       // Usually 0.2 ms more; the bound is for machines where this process itself waits.
@@ -105,7 +80,7 @@ describe.skipIf(why !== undefined)(`queue${why === undefined ? '' : ` (skipped: 
   })
 
   test.each(['in', 'out'])('with the checksum fixed the damage arrives: %s', async (direction) => {
-    for (const address of [network.far.ipv4, network.far.ipv6]) {
+    for (const address of [lab.network.far.ipv4, lab.network.far.ipv6]) {
       const corrupt = `corrupt 10% checksum fix direction ${direction} ${ofProbe()} seed 3`
       const { echoes, counted, lost } = await measure(corrupt, { address, patienceMs: 300 })
       expect(counted.corrupted).toBeGreaterThan(20)
@@ -132,17 +107,17 @@ describe.skipIf(why !== undefined)(`queue${why === undefined ? '' : ` (skipped: 
   })
 
   test('rate 2mbit lets 250 kB pass in a second', async () => {
-    await using agent = await shape(`rate 2mbit direction in protocol tcp port ${echo.tcp}`)
-    const slow = await sendTcp(network.far.ipv4, echo.tcp, 250_000)
+    await using agent = await shape(`rate 2mbit direction in protocol tcp port ${lab.echo.tcp}`)
+    const slow = await sendTcp(lab.network.far.ipv4, lab.echo.tcp, 250_000)
     expect(slow.gotBytes).toBe(250_000)
     expect(slow.tookMs).toBeGreaterThan(950)
     await agent.end()
   })
 
   test('only what the filter means is struck', async () => {
-    await using agent = await shape(`loss 100% port ${echo.udp}`, 'delay 40ms direction in protocol tcp')
+    await using agent = await shape(`loss 100% port ${lab.echo.udp}`, 'delay 40ms direction in protocol tcp')
     expect((await probe({ count: 20, patienceMs: 100 })).order).toEqual([])
-    const { tookMs } = await sendTcp(network.far.ipv4, echo.tcp, 1000)
+    const { tookMs } = await sendTcp(lab.network.far.ipv4, lab.echo.tcp, 1000)
     expect(tookMs).toBeGreaterThanOrEqual(40)
     await agent.end()
     const elsewhere = await measure('loss 100% peer 203.0.113.9', { count: 20, patienceMs: 100 })
@@ -156,12 +131,12 @@ describe.skipIf(why !== undefined)(`queue${why === undefined ? '' : ` (skipped: 
     ['cut', 'loss 0%', false],
   ] as const)('large packets survive, fragments and bulk TCP: %s', async (_name, impairment, isWhole) => {
     await using agent = await shape(impairment)
-    for (const address of [network.far.ipv4, network.far.ipv6]) {
+    for (const address of [lab.network.far.ipv4, lab.network.far.ipv6]) {
       const { order, damaged } = await probe({ address, count: 20, bytes: 20_000 })
       expect({ order: order.length, damaged }).toEqual({ order: 20, damaged: 0 })
       await agent.apply(`${impairment} protocol tcp`)
       await agent.event()
-      expect((await sendTcp(address, echo.tcp, 5_000_000)).gotBytes).toBe(5_000_000)
+      expect((await sendTcp(address, lab.echo.tcp, 5_000_000)).gotBytes).toBe(5_000_000)
       const report = await agent.report()
       const { seen = 0, bytesSeen = 0 } = 'after' in report ? report.after : {}
       expect(bytesSeen / seen > 1514).toBe(isWhole)

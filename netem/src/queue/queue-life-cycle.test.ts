@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sleep, until } from '../clock.ts'
 import {
   type AgentProcess,
@@ -14,10 +14,10 @@ import {
   startAgentUnder,
 } from '../testing/agent-process.ts'
 import { whyNotQueue, whyNotShape } from '../testing/can-shape.ts'
-import { startEcho } from '../testing/echo-process.ts'
 import { startEffect } from '../testing/effect-process.ts'
-import { endProcess, makeNetwork, type TestNetwork } from '../testing/network.ts'
-import { fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
+import { endProcess } from '../testing/network.ts'
+import { fastestOf } from '../testing/probe-udp.ts'
+import { shaperLab } from '../testing/shaper-lab.ts'
 
 const unheard = fileURLToPath(new URL('../testing/unheard-queue.ts', import.meta.url))
 const why = whyNotQueue()
@@ -38,30 +38,19 @@ const withoutBpf = ['setpriv', '--bounding-set', '-bpf,-sys_admin']
 describe.skipIf(why !== undefined)(
   `queue: life cycle${why === undefined ? '' : ` (skipped: ${why})`}`,
   () => {
-    let network: TestNetwork
-    let echo: { readonly udp: number }
-    beforeAll(async () => {
-      network = await makeNetwork(5)
-      echo = await startEcho(network)
-    })
-    afterAll(async () => await network?.[Symbol.asyncDispose]())
+    const lab = shaperLab({ count: 100 })
+    const { probe, passes } = lab
 
-    const probe = (options: Partial<ProbeOptions> = {}) =>
-      probeUdp({
-        address: network.far.ipv4,
-        port: echo.udp,
-        count: 100,
-        everyMs: 1,
-        patienceMs: 1000,
-        ...options,
-      })
-    const passes = async () => (await probe({ count: 1, patienceMs: 20 })).order.length > 0
-    const byQueue = (...impairments: readonly string[]) => shapeWith(network, onQueue, ...impairments)
+    const byQueue = (...impairments: readonly string[]) => shapeWith(lab.network, onQueue, ...impairments)
     /** Lines of the kernel's list, one per queue that somebody listens at. */
     const queues = () =>
-      execFileSync('ip', ['netns', 'exec', network.namespace, 'cat', '/proc/net/netfilter/nfnetlink_queue'], {
-        encoding: 'utf8',
-      })
+      execFileSync(
+        'ip',
+        ['netns', 'exec', lab.network.namespace, 'cat', '/proc/net/netfilter/nfnetlink_queue'],
+        {
+          encoding: 'utf8',
+        },
+      )
         .split('\n')
         .filter((line) => line !== '')
     const hold = async (agent: AgentProcess, count: number) => {
@@ -84,11 +73,14 @@ describe.skipIf(why !== undefined)(
     })
 
     test('a direction that is no longer impaired leaves its queue, and what the other holds stays', async () => {
-      await using agent = await byQueue(`delay 60s direction in port ${echo.udp}`, 'loss 0% direction out')
+      await using agent = await byQueue(
+        `delay 60s direction in port ${lab.echo.udp}`,
+        'loss 0% direction out',
+      )
       expect(queues()).toHaveLength(2)
       const probing = probe({ count: 20, patienceMs: 3000 })
       await hold(agent, 20)
-      await agent.apply(`delay 60s direction in port ${echo.udp}`)
+      await agent.apply(`delay 60s direction in port ${lab.echo.udp}`)
       expect(queues()).toHaveLength(1)
       await agent.event()
       await agent.apply()
@@ -98,7 +90,7 @@ describe.skipIf(why !== undefined)(
     })
 
     test('the end of the input heals at once and hands back what was held', async () => {
-      await using agent = await byQueue(`delay 60s direction in port ${echo.udp}`)
+      await using agent = await byQueue(`delay 60s direction in port ${lab.echo.udp}`)
       const probing = probe({ count: 50, patienceMs: 3000 })
       await hold(agent, 50)
       const { last, healedMs } = await agent.end()
@@ -111,7 +103,7 @@ describe.skipIf(why !== undefined)(
     })
 
     test('SIGKILL fails open at once; what was held is lost, and nothing else', async () => {
-      await using agent = await byQueue(`delay 60s direction in port ${echo.udp}`)
+      await using agent = await byQueue(`delay 60s direction in port ${lab.echo.udp}`)
       const probing = probe({ count: 400, everyMs: 2, patienceMs: 1000 })
       await until('packets are held', 3000, async () => {
         const report = await agent.report()
@@ -129,10 +121,10 @@ describe.skipIf(why !== undefined)(
     })
 
     test('what the kernel drops from the queue, because a partition heals meanwhile, counts as failed', async () => {
-      await using agent = await byQueue(`delay 60s direction in port ${echo.udp}`)
+      await using agent = await byQueue(`delay 60s direction in port ${lab.echo.udp}`)
       const probing = probe({ count: 20, patienceMs: 1500 })
       await hold(agent, 20)
-      const partition = await startEffect(network, 'partition')
+      const partition = await startEffect(lab.network, 'partition')
       await partition.apply({ peers: ['203.0.113.9'], how: 'drop' })
       await partition.end()
       const { last } = await agent.end()
@@ -141,17 +133,21 @@ describe.skipIf(why !== undefined)(
     })
 
     test('where nobody listens at the queue, packets go on', async () => {
-      const listed = execFileSync('ip', ['-n', network.namespace, '-o', 'link', 'show', network.device], {
-        encoding: 'utf8',
-      })
-      const child = network.start(process.execPath, [unheard, listed.split(':')[0] ?? ''])
+      const listed = execFileSync(
+        'ip',
+        ['-n', lab.network.namespace, '-o', 'link', 'show', lab.network.device],
+        {
+          encoding: 'utf8',
+        },
+      )
+      const child = lab.network.start(process.execPath, [unheard, listed.split(':')[0] ?? ''])
       if (child.stdout) await once(child.stdout, 'data')
       expect((await probe()).order).toHaveLength(100)
       await endProcess(child)
     })
 
     test('stopped, it lets traffic pass within a second, and says so', async () => {
-      await using agent = await byQueue(`loss 100% port ${echo.udp}`)
+      await using agent = await byQueue(`loss 100% port ${lab.echo.udp}`)
       expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
       agent.child.kill('SIGSTOP')
       const beganMs = performance.now()
@@ -170,7 +166,7 @@ describe.skipIf(why !== undefined)(
       // A direction that comes back does not count the same packets again.
       const before = await slipped()
       for (const direction of ['out', 'both']) {
-        await agent.apply(`loss 0% direction ${direction} port ${echo.udp}`)
+        await agent.apply(`loss 0% direction ${direction} port ${lab.echo.udp}`)
         await agent.event()
       }
       await sleep(2 * renewEveryMs)
@@ -180,7 +176,7 @@ describe.skipIf(why !== undefined)(
 
     test('a second shaper is refused and the first goes on', async () => {
       await using first = await byQueue('delay 30ms direction in')
-      await using second = startAgent(network, ...onQueue)
+      await using second = startAgent(lab.network, ...onQueue)
       await second.event()
       expect(await second.apply('delay 10ms direction in')).toMatchObject({
         event: 'refused',
@@ -192,10 +188,10 @@ describe.skipIf(why !== undefined)(
     })
 
     test.each(['in', 'out'])('what the first holds survives that: %s', async (direction) => {
-      await using first = await byQueue(`delay 60s direction in port ${echo.udp}`)
+      await using first = await byQueue(`delay 60s direction in port ${lab.echo.udp}`)
       const probing = probe({ count: 20, patienceMs: 5000 })
       await hold(first, 20)
-      await using second = startAgent(network, ...onQueue)
+      await using second = startAgent(lab.network, ...onQueue)
       await second.event()
       expect(await second.apply(`loss 1% direction ${direction}`)).toMatchObject({ code: 'already-shaped' })
       await second.end()
@@ -208,8 +204,8 @@ describe.skipIf(why !== undefined)(
       ['a queue beside a detour', onUserspace, onQueue],
       ['a detour beside a queue', onQueue, onUserspace],
     ])('so is one of another way: %s', async (_name, one, other) => {
-      await using first = await shapeWith(network, one, 'delay 30ms direction in')
-      await using second = startAgent(network, ...other)
+      await using first = await shapeWith(lab.network, one, 'delay 30ms direction in')
+      await using second = startAgent(lab.network, ...other)
       await second.event()
       const refused = { event: 'refused', code: 'already-shaped' }
       expect(await second.apply('delay 10ms direction in')).toMatchObject(refused)
@@ -231,7 +227,7 @@ describe.skipIf(why !== undefined)(
     })
 
     test('where bpf() is refused it is taken by itself, and the receipt says why', async () => {
-      await using agent = startAgentUnder(network, withoutBpf, ...onUserspace)
+      await using agent = startAgentUnder(lab.network, withoutBpf, ...onUserspace)
       expect(await agent.event()).toMatchObject({ event: 'ready' })
       expect(await agent.apply('delay 30ms direction in')).toMatchObject({
         event: 'applied',
@@ -248,7 +244,7 @@ describe.skipIf(why !== undefined)(
     })
 
     test.skipIf(whyNoDetour !== undefined)('where bpf() is not refused it is not taken', async () => {
-      await using agent = await shape(network, 'delay 1ms direction in')
+      await using agent = await shape(lab.network, 'delay 1ms direction in')
       const report = await agent.report()
       expect('way' in report && report.way).toMatch(/^tcx|clsact$/)
       await agent.end()
@@ -256,7 +252,7 @@ describe.skipIf(why !== undefined)(
 
     test('without CAP_NET_ADMIN neither: refused with both reasons', async () => {
       const under = ['setpriv', '--bounding-set', '-bpf,-sys_admin,-net_admin']
-      await using agent = startAgentUnder(network, under, ...onUserspace)
+      await using agent = startAgentUnder(lab.network, under, ...onUserspace)
       await agent.event()
       expect(await agent.apply('delay 1ms direction in')).toMatchObject({
         event: 'refused',

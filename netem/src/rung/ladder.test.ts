@@ -12,7 +12,7 @@ const hasKernelNetem = whyNotKernelNetem() === undefined
 describe.skipIf(why !== undefined)(`ladder${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   let network: TestNetwork
   beforeAll(async () => {
-    network = await makeNetwork(3)
+    network = await makeNetwork()
   })
   afterAll(async () => await network?.[Symbol.asyncDispose]())
 

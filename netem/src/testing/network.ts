@@ -25,11 +25,11 @@ const hasIpv6 = existsSync('/proc/net/if_inet6')
 
 type Addresses = { readonly ipv4: string; readonly ipv6: string }
 
-/** @param number tells networks of one process apart, 0 to 15 */
-export async function makeNetwork(number: number): Promise<TestNetwork> {
-  const id = (process.pid * 16 + number) % 2 ** 14
-  const namespace = `squall-test-${process.pid}-${number}`
-  const [nearDevice, device] = [`sqn${process.pid}.${number}`, 'far0']
+/** One at a time in a process: its number tells the networks apart. */
+export async function makeNetwork(): Promise<TestNetwork> {
+  const id = process.pid % 2 ** 14
+  const namespace = `squall-test-${process.pid}`
+  const [nearDevice, device] = [`sqn${process.pid}`, 'far0']
   const [high, low] = [id >> 6, (id & 0x3f) << 2]
   const near = { ipv4: `198.18.${high}.${low + 1}`, ipv6: `fd53:${id.toString(16)}::1` }
   const far = { ipv4: `198.18.${high}.${low + 2}`, ipv6: `fd53:${id.toString(16)}::2` }

@@ -1,27 +1,20 @@
 /** A hundred paced connections through one shaper, and packets of awkward sizes. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { shape } from '../testing/agent-process.ts'
 import { whyNotShape } from '../testing/can-shape.ts'
-import { startEcho } from '../testing/echo-process.ts'
-import { makeNetwork, type TestNetwork } from '../testing/network.ts'
 import { sendPaced } from '../testing/paced-tcp.ts'
 import { probeUdp } from '../testing/probe-udp.ts'
+import { shaperLab } from '../testing/shaper-lab.ts'
 
 const why = whyNotShape()
 
 describe.skipIf(why !== undefined)(`crowds${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
-  let network: TestNetwork
-  let echo: { readonly udp: number; readonly tcp: number }
-  beforeAll(async () => {
-    network = await makeNetwork(2)
-    echo = await startEcho(network)
-  })
-  afterAll(async () => await network?.[Symbol.asyncDispose]())
+  const lab = shaperLab({ count: 50, patienceMs: 3000 })
 
   test('a hundred connections keep their pace: every byte arrives, and nobody starves', async () => {
-    await using agent = await shape(network, 'delay 50ms limit 100000')
+    await using agent = await shape(lab.network, 'delay 50ms limit 100000')
     const connections = await sendPaced({
-      ...{ address: network.far.ipv4, port: echo.tcp },
+      ...{ address: lab.network.far.ipv4, port: lab.echo.tcp },
       ...{ connections: 100, bytesPerSecond: 25_000, forMs: 2000 },
     })
     expect(connections).toHaveLength(100)
@@ -37,10 +30,10 @@ describe.skipIf(why !== undefined)(`crowds${why === undefined ? '' : ` (skipped:
 
   // Of 1500 bytes: what just fits, what just does not, and what takes six fragments. IPv6 headers take 20 bytes more.
   test.each([1452, 1472, 1473, 8000])('UDP of %i bytes arrives whole over IPv4 and IPv6', async (bytes) => {
-    await using agent = await shape(network, 'delay 20ms direction out', 'delay 20ms direction in')
-    for (const address of [network.far.ipv4, network.far.ipv6]) {
+    await using agent = await shape(lab.network, 'delay 20ms direction out', 'delay 20ms direction in')
+    for (const address of [lab.network.far.ipv4, lab.network.far.ipv6]) {
       const probed = await probeUdp({
-        ...{ address, port: echo.udp, count: 50, everyMs: 1, patienceMs: 3000 },
+        ...{ address, port: lab.echo.udp, count: 50, everyMs: 1, patienceMs: 3000 },
         bytes,
       })
       expect({ order: probed.order.length, damaged: probed.damaged }).toEqual({ order: 50, damaged: 0 })

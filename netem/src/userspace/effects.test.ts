@@ -1,54 +1,27 @@
 /** What impairments do to traffic, measured from outside and compared with what the receipt says. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sigmasOff } from '../model/testing-draws.ts'
-import type { Counts } from '../shaper.ts'
-import { shape } from '../testing/agent-process.ts'
+import { onUserspace, shape } from '../testing/agent-process.ts'
 import { whyNotShape } from '../testing/can-shape.ts'
-import { startEcho } from '../testing/echo-process.ts'
-import { makeNetwork, type TestNetwork } from '../testing/network.ts'
-import { bitmapOf, fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
+import { bitmapOf, fastestOf, type ProbeOptions } from '../testing/probe-udp.ts'
 import { sendTcp } from '../testing/send-tcp.ts'
+import { shaperLab } from '../testing/shaper-lab.ts'
 
 const why = whyNotShape()
 
 describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
-  let network: TestNetwork
-  let echo: { readonly udp: number; readonly tcp: number }
-  beforeAll(async () => {
-    network = await makeNetwork(0)
-    echo = await startEcho(network)
-  })
-  afterAll(async () => await network?.[Symbol.asyncDispose]())
-
-  const probe = (options: Partial<ProbeOptions> = {}) =>
-    probeUdp({
-      address: network.far.ipv4,
-      port: echo.udp,
-      count: 500,
-      everyMs: 1,
-      patienceMs: 1000,
-      ...options,
-    })
-  /** Only the packets of the probe, so that the kernel's own do not shift the draws. */
-  const ofProbe = () => `protocol udp port ${echo.udp}`
-  /** Impairs, measures, heals; gives the echoes and what the last receipt counted. */
-  const measure = async (impairment: string, options: Partial<ProbeOptions> = {}) => {
-    await using agent = await shape(network, impairment)
-    const echoes = await probe(options)
-    const { last } = await agent.end()
-    if (last?.event !== 'ended') throw new Error(`no receipt: ${JSON.stringify(last)}`)
-    // This rung counts everything.
-    const counted = last.after as Required<Counts>
-    return { echoes, counted, lost: echoes.times.filter((times) => times === 0).length }
-  }
+  const lab = shaperLab({ count: 500 })
+  const { probe, ofProbe } = lab
+  const measure = (impairment: string, options?: Partial<ProbeOptions>) =>
+    lab.measure(onUserspace, impairment, options)
 
   test.each([
     ['out', 50],
     ['in', 50],
     ['both', 100],
   ] as const)('delay 50ms %s, over IPv4 and IPv6: %i ms', async (direction, expectedMs) => {
-    await using agent = await shape(network, `delay 50ms direction ${direction} ${ofProbe()}`)
-    for (const address of [network.far.ipv4, network.far.ipv6]) {
+    await using agent = await shape(lab.network, `delay 50ms direction ${direction} ${ofProbe()}`)
+    for (const address of [lab.network.far.ipv4, lab.network.far.ipv6]) {
       const echoes = await probe({ address, count: 200 })
       expect(echoes.order).toHaveLength(200)
       // Usually 0.2 ms more. The bound is for machines where this process itself waits; how exact it is, is the
@@ -132,21 +105,21 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
   })
 
   test('rate 2mbit lets 250 kB pass in a second, and a burst goes first', async () => {
-    await using agent = await shape(network, `rate 2mbit direction in protocol tcp port ${echo.tcp}`)
-    const slow = await sendTcp(network.far.ipv4, echo.tcp, 250_000)
+    await using agent = await shape(lab.network, `rate 2mbit direction in protocol tcp port ${lab.echo.tcp}`)
+    const slow = await sendTcp(lab.network.far.ipv4, lab.echo.tcp, 250_000)
     expect(slow.gotBytes).toBe(250_000)
     expect(slow.tookMs).toBeGreaterThan(950)
-    await agent.apply(`rate 2mbit burst 1mb direction in protocol tcp port ${echo.tcp}`)
+    await agent.apply(`rate 2mbit burst 1mb direction in protocol tcp port ${lab.echo.tcp}`)
     await agent.event() // the answer; before it came the receipt of what was replaced
-    const fast = await sendTcp(network.far.ipv4, echo.tcp, 250_000)
+    const fast = await sendTcp(lab.network.far.ipv4, lab.echo.tcp, 250_000)
     expect(fast.tookMs).toBeLessThan(slow.tookMs / 2)
     await agent.end()
   })
 
   test('only what the filter means is struck', async () => {
-    await using agent = await shape(network, `loss 100% port ${echo.udp}`, 'delay 40ms protocol tcp')
+    await using agent = await shape(lab.network, `loss 100% port ${lab.echo.udp}`, 'delay 40ms protocol tcp')
     expect((await probe({ count: 20, patienceMs: 100 })).order).toEqual([])
-    const { tookMs } = await sendTcp(network.far.ipv4, echo.tcp, 1000)
+    const { tookMs } = await sendTcp(lab.network.far.ipv4, lab.echo.tcp, 1000)
     expect(tookMs).toBeGreaterThan(75)
     await agent.end()
     const elsewhere = await measure('loss 100% peer 203.0.113.9', { count: 20, patienceMs: 100 })
@@ -157,11 +130,11 @@ describe.skipIf(why !== undefined)(`effects${why === undefined ? '' : ` (skipped
 
   test('large packets survive whole: fragments, and bulk TCP', async () => {
     for (const impairment of ['delay 5ms', 'delay 5ms duplicate 0.01% seed 1']) {
-      await using agent = await shape(network, impairment)
-      for (const address of [network.far.ipv4, network.far.ipv6]) {
+      await using agent = await shape(lab.network, impairment)
+      for (const address of [lab.network.far.ipv4, lab.network.far.ipv6]) {
         const { order, damaged } = await probe({ address, count: 20, bytes: 20_000 })
         expect({ order: order.length, damaged }).toEqual({ order: 20, damaged: 0 })
-        expect((await sendTcp(address, echo.tcp, 5_000_000)).gotBytes).toBe(5_000_000)
+        expect((await sendTcp(address, lab.echo.tcp, 5_000_000)).gotBytes).toBe(5_000_000)
       }
       await agent.end()
     }

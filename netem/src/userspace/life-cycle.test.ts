@@ -2,13 +2,12 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { until } from '../clock.ts'
 import { onUserspace, shape, shapeWith, startAgent } from '../testing/agent-process.ts'
 import { whyNotShape, whyNotTcx } from '../testing/can-shape.ts'
-import { startEcho } from '../testing/echo-process.ts'
-import { makeNetwork, type TestNetwork } from '../testing/network.ts'
-import { fastestOf, type ProbeOptions, probeUdp } from '../testing/probe-udp.ts'
+import { fastestOf } from '../testing/probe-udp.ts'
+import { shaperLab } from '../testing/shaper-lab.ts'
 
 const why = whyNotShape()
 const whyNoLinks = whyNotTcx()
@@ -22,34 +21,20 @@ const healMsMax = 200
 const openMsMax = 1000
 
 describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
-  let network: TestNetwork
-  let echo: { readonly udp: number }
-  beforeAll(async () => {
-    network = await makeNetwork(1)
-    echo = await startEcho(network)
-  })
-  afterAll(async () => await network?.[Symbol.asyncDispose]())
+  const lab = shaperLab({ count: 100 })
+  const { probe, passes } = lab
 
-  const probe = (options: Partial<ProbeOptions> = {}) =>
-    probeUdp({
-      address: network.far.ipv4,
-      port: echo.udp,
-      count: 100,
-      everyMs: 1,
-      patienceMs: 1000,
-      ...options,
-    })
   const devices = () =>
-    execFileSync('ip', ['-n', network.namespace, '-o', 'link'], { encoding: 'utf8' })
+    execFileSync('ip', ['-n', lab.network.namespace, '-o', 'link'], { encoding: 'utf8' })
       .trim()
       .split('\n')
       .map((line) => line.split(/[ :@]+/)[1])
   const qdiscs = () =>
-    execFileSync('ip', ['netns', 'exec', network.namespace, 'tc', 'qdisc', 'show'], { encoding: 'utf8' })
+    execFileSync('ip', ['netns', 'exec', lab.network.namespace, 'tc', 'qdisc', 'show'], { encoding: 'utf8' })
   /** Runs the agent under another command, e.g. one that takes privileges away; gives its first refusal. */
   const refusalUnder = async (command: readonly string[]): Promise<object> => {
     const [first, ...rest] = [...command, process.execPath, program, ...onUserspace, '--attach', 'tcx']
-    const child = network.start(first, rest)
+    const child = lab.network.start(first, rest)
     child.stdin?.write('{"do":"apply","impairments":["delay 1ms"]}\n')
     let output = ''
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -62,13 +47,13 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
   }
 
   test('the device is found without a name', async () => {
-    await using agent = startAgent(network)
-    expect(await agent.event()).toMatchObject({ event: 'ready', device: network.device })
+    await using agent = startAgent(lab.network)
+    expect(await agent.event()).toMatchObject({ event: 'ready', device: lab.network.device })
     await agent.end()
   })
 
   test('a change comes into force without losing a packet', async () => {
-    await using agent = await shape(network, 'delay 20ms direction out')
+    await using agent = await shape(lab.network, 'delay 20ms direction out')
     const probing = probe({ count: 600 })
     for (const delayMs of [40, 10, 60, 30]) {
       await agent.apply(`delay ${delayMs}ms direction out`)
@@ -81,20 +66,20 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
   })
 
   test('a direction that is no longer impaired takes no detour', async () => {
-    await using agent = await shape(network, 'delay 20ms')
+    await using agent = await shape(lab.network, 'delay 20ms')
     expect(devices()).toHaveLength(4)
     await agent.apply('delay 20ms direction in')
     await agent.event()
     expect(devices()).toHaveLength(3)
     await agent.apply()
     await agent.event()
-    expect(devices()).toEqual(['lo', network.device])
+    expect(devices()).toEqual(['lo', lab.network.device])
     expect(fastestOf((await probe()).roundTripMs)).toBeLessThan(15)
     await agent.end()
   })
 
   test('the end of the input heals at once and hands back what was held', async () => {
-    await using agent = await shape(network, `delay 60s direction out port ${echo.udp}`)
+    await using agent = await shape(lab.network, `delay 60s direction out port ${lab.echo.udp}`)
     const probing = probe({ count: 50, patienceMs: 3000 })
     const deadlineMs = performance.now() + 3000
     for (let held = 0; held < 50 && performance.now() < deadlineMs; ) {
@@ -106,24 +91,24 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     const { order } = await probing
     expect(order).toEqual(Array.from({ length: 50 }, (_, number) => number))
     expect(last).toMatchObject({ event: 'ended', reason: 'end of input', after: { seen: 50, held: 0 } })
-    expect(devices()).toEqual(['lo', network.device])
+    expect(devices()).toEqual(['lo', lab.network.device])
   })
 
   test('SIGTERM does the same', async () => {
-    await using agent = await shape(network, 'delay 60s direction out')
+    await using agent = await shape(lab.network, 'delay 60s direction out')
     const exited = once(agent.child, 'exit')
     agent.child.kill('SIGTERM')
     expect(await exited).toEqual([0, null])
     expect(await agent.event()).toMatchObject({ event: 'ended', reason: 'signal' })
-    expect(devices()).toEqual(['lo', network.device])
+    expect(devices()).toEqual(['lo', lab.network.device])
   })
 
-  const atOnce = `SIGKILL fails open: the network is normal and nothing is left`
+  const atOnce = `SIGKILL fails open: the lab.network is normal and nothing is left`
   test.skipIf(whyNoLinks !== undefined)(
     `${atOnce}${whyNoLinks === undefined ? '' : ` (skipped: ${whyNoLinks})`}`,
     async () => {
       // Not all packets: without answers to ARP the kernel itself would wait for a second.
-      await using agent = await shape(network, `loss 100% port ${echo.udp}`)
+      await using agent = await shape(lab.network, `loss 100% port ${lab.echo.udp}`)
       expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
       const exited = once(agent.child, 'exit')
       agent.child.kill('SIGKILL')
@@ -131,7 +116,7 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
       const { order, roundTripMs } = await probe()
       expect(order).toHaveLength(100)
       expect(fastestOf(roundTripMs)).toBeLessThan(15)
-      expect(devices()).toEqual(['lo', network.device])
+      expect(devices()).toEqual(['lo', lab.network.device])
     },
   )
 
@@ -139,26 +124,18 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     'stopped, it lets traffic pass within a second, and says so: %s',
     async (way) => {
       await using agent = await shapeWith(
-        network,
+        lab.network,
         [...onUserspace, '--attach', way],
-        `loss 100% port ${echo.udp}`,
+        `loss 100% port ${lab.echo.udp}`,
       )
       expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
       agent.child.kill('SIGSTOP')
       const beganMs = performance.now()
-      await until(
-        'a packet passes',
-        2000,
-        async () => (await probe({ count: 1, patienceMs: 20 })).order.length > 0,
-      )
+      await until('a packet passes', 2000, passes)
       expect(performance.now() - beganMs).toBeLessThan(openMsMax)
       expect((await probe()).order).toHaveLength(100)
       agent.child.kill('SIGCONT')
-      await until(
-        'it strikes again',
-        2000,
-        async () => (await probe({ count: 1, patienceMs: 20 })).order.length === 0,
-      )
+      await until('it strikes again', 2000, async () => !(await passes()))
       const report = await agent.report()
       expect(report).toMatchObject({ late: { maxMs: expect.any(Number) } })
       expect('late' in report && report.late?.maxMs).toBeGreaterThan(500)
@@ -169,19 +146,15 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
   )
 
   test('a kernel without tcx: SIGKILL opens within a second, the next one takes off what is left', async () => {
-    await using first = await shapeWith(network, byClsact, `loss 100% port ${echo.udp}`)
+    await using first = await shapeWith(lab.network, byClsact, `loss 100% port ${lab.echo.udp}`)
     expect((await probe({ count: 10, patienceMs: 100 })).order).toEqual([])
     first.child.kill('SIGKILL')
     const beganMs = performance.now()
-    await until(
-      'a packet passes',
-      2000,
-      async () => (await probe({ count: 1, patienceMs: 20 })).order.length > 0,
-    )
+    await until('a packet passes', 2000, passes)
     expect(performance.now() - beganMs).toBeLessThan(openMsMax)
     expect((await probe()).order).toHaveLength(100)
     expect(qdiscs()).toContain('clsact')
-    await using second = await shapeWith(network, byClsact, 'delay 30ms')
+    await using second = await shapeWith(lab.network, byClsact, 'delay 30ms')
     expect(fastestOf((await probe()).roundTripMs)).toBeGreaterThanOrEqual(60)
     await second.apply('delay 30ms direction in')
     await second.event()
@@ -193,17 +166,17 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
 
   test('a clsact that was there stays', async () => {
     const tc = (...words: string[]) =>
-      execFileSync('ip', ['netns', 'exec', network.namespace, 'tc', ...words])
-    tc('qdisc', 'add', 'dev', network.device, 'clsact')
-    await using agent = await shapeWith(network, byClsact, 'delay 1ms')
+      execFileSync('ip', ['netns', 'exec', lab.network.namespace, 'tc', ...words])
+    tc('qdisc', 'add', 'dev', lab.network.device, 'clsact')
+    await using agent = await shapeWith(lab.network, byClsact, 'delay 1ms')
     await agent.end()
     expect(qdiscs()).toContain('clsact')
-    tc('qdisc', 'del', 'dev', network.device, 'clsact')
+    tc('qdisc', 'del', 'dev', lab.network.device, 'clsact')
   })
 
   test('a second shaper is refused and the first goes on', async () => {
-    await using first = await shape(network, 'delay 30ms direction out')
-    await using second = startAgent(network, ...onUserspace)
+    await using first = await shape(lab.network, 'delay 30ms direction out')
+    await using second = startAgent(lab.network, ...onUserspace)
     await second.event()
     expect(await second.apply('delay 10ms')).toMatchObject({
       event: 'refused',
@@ -218,7 +191,7 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
   })
 
   test('a refused change leaves the old in force', async () => {
-    await using agent = await shape(network, 'delay 30ms direction out')
+    await using agent = await shape(lab.network, 'delay 30ms direction out')
     for (const bad of ['loss 110%', 'delay -5ms', { delay: 5 }]) {
       expect(await agent.apply(bad)).toMatchObject({ event: 'refused', code: 'bad-impairment' })
     }
@@ -237,7 +210,7 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     ['loopback', ['--device', 'lo'], { code: 'no-device' }],
     ['an unknown option', ['--devise', 'far0'], { code: 'bad-usage' }],
   ])('%s is refused', async (_name, args, expected) => {
-    await using agent = startAgent(network, ...args)
+    await using agent = startAgent(lab.network, ...args)
     expect(await agent.event()).toMatchObject({ event: 'refused', ...expected })
   })
 
@@ -259,7 +232,7 @@ describe.skipIf(why !== undefined)(`life cycle${why === undefined ? '' : ` (skip
     ],
   ])('%s: refused with what to do, and nothing is left', async (_name, command, expected) => {
     expect(await refusalUnder(command)).toMatchObject({ event: 'refused', ...expected })
-    expect(devices()).toEqual(['lo', network.device])
+    expect(devices()).toEqual(['lo', lab.network.device])
     expect((await probe({ count: 10 })).order).toHaveLength(10)
   })
 })
