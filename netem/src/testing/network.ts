@@ -25,14 +25,17 @@ const hasIpv6 = existsSync('/proc/net/if_inet6')
 
 type Addresses = { readonly ipv4: string; readonly ipv6: string }
 
-/** One at a time in a process: its number tells the networks apart. */
+/** Networks of four addresses in 198.18.0.0/15; on most machines no process has a higher number. */
+const networkCount = 2 ** 15
+
+/** One at a time in a process: its number tells the networks apart, also those of another run beside this one. */
 export async function makeNetwork(): Promise<TestNetwork> {
-  const id = process.pid % 2 ** 14
+  const id = process.pid % networkCount
   const namespace = `squall-test-${process.pid}`
   const [nearDevice, device] = [`sqn${process.pid}`, 'far0']
-  const [high, low] = [id >> 6, (id & 0x3f) << 2]
-  const near = { ipv4: `198.18.${high}.${low + 1}`, ipv6: `fd53:${id.toString(16)}::1` }
-  const far = { ipv4: `198.18.${high}.${low + 2}`, ipv6: `fd53:${id.toString(16)}::2` }
+  const [second, third, fourth] = [18 + (id >> 14), (id >> 6) & 0xff, (id & 0x3f) << 2]
+  const near = { ipv4: `198.${second}.${third}.${fourth + 1}`, ipv6: `fd53:${id.toString(16)}::1` }
+  const far = { ipv4: `198.${second}.${third}.${fourth + 2}`, ipv6: `fd53:${id.toString(16)}::2` }
   const ip = (...args: string[]) => run('ip', args)
   const inside = (...args: string[]) => ip('-n', namespace, ...args)
   const started: ChildProcess[] = []
