@@ -5,6 +5,7 @@
  * when the side container goes, which is why the reaper gets an undo of its own for it.
  */
 import type Dockerode from 'dockerode'
+import { inTurn } from '../support/in-turn.ts'
 import type { OpenFiles } from './abilities.ts'
 import { statusOf } from './docker-client.ts'
 import { runNode } from './docker-exec.ts'
@@ -43,7 +44,7 @@ console.log(JSON.stringify({ open: open.size, firstFree, limit }))
 export function dockerOpenFiles(options: DockerOpenFilesOptions): OpenFiles & AsyncDisposable {
   const { docker, unit, runId } = options
   const side = docker.getContainer(containerName(runId, sideName(unit, openFilesSide)))
-  const inTurn = oneAfterTheOther()
+  const next = inTurn()
   let user: string | undefined
   /** Also one that could not be started, or did not answer. */
   let mayBeThere = false
@@ -54,7 +55,7 @@ export function dockerOpenFiles(options: DockerOpenFilesOptions): OpenFiles & As
     return user
   }
   const inside = (source: string, args: readonly string[] = []): Promise<string> =>
-    inTurn(async () => {
+    next(async () => {
       try {
         return await runNode(side, { source, args, user: await ready() })
       } catch (error) {
@@ -67,14 +68,14 @@ export function dockerOpenFiles(options: DockerOpenFilesOptions): OpenFiles & As
       }
     })
   const close = (): Promise<void> =>
-    inTurn(async () => {
+    next(async () => {
       if (mayBeThere) await gone(side)
       mayBeThere = false
       user = undefined
     })
   return {
     prepare: () =>
-      inTurn(ready).then(
+      next(ready).then(
         () => undefined,
         () => undefined, // told by whoever needs it
       ),
@@ -83,15 +84,6 @@ export function dockerOpenFiles(options: DockerOpenFilesOptions): OpenFiles & As
     undo: (max) => ({ kind: 'open-files', unit, max, user: user ?? '0:0' }),
     close,
     [Symbol.asyncDispose]: close,
-  }
-}
-
-function oneAfterTheOther() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work)
-    last = next.catch(() => undefined)
-    return next
   }
 }
 

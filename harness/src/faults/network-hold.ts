@@ -10,6 +10,7 @@ import type { Receipt as PacketReceipt } from '@squall/netem'
 import type { SideAgent } from '../environment/abilities.ts'
 import { EngineError } from '../environment/engine-error.ts'
 import { messageOf } from '../support/errors.ts'
+import { inTurn } from '../support/in-turn.ts'
 import type { FaultTarget } from './fault.ts'
 import { networkOf } from './needs.ts'
 
@@ -69,7 +70,7 @@ class Hold<Receipt, Agent extends HeldAgent<Receipt>> {
   readonly #past: NetworkLife<Receipt>[] = []
   #current: Current<Receipt> | undefined
   /** One thing after the other: what the unit does, and the heal. */
-  #work: Promise<void> = Promise.resolve()
+  readonly #next = inTurn()
   #isEnding = false
   #problem: Error | undefined
 
@@ -113,12 +114,6 @@ class Hold<Receipt, Agent extends HeldAgent<Receipt>> {
     const problem = this.#problem
     this.#problem = undefined
     if (problem !== undefined) throw problem
-  }
-
-  #next(work: () => Promise<void>): Promise<void> {
-    const next = this.#work.then(work)
-    this.#work = next.catch(() => undefined)
-    return next
   }
 
   /** A unit that does not run, or ends meanwhile, has no network; its next start is told. */

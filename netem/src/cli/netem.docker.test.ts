@@ -1,7 +1,6 @@
 /** The command on real containers, measured from this machine. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { get } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +8,7 @@ import type { Receipt } from '../agent/receipt.ts'
 import { until } from '../clock.ts'
 import { agentImage } from '../container/agent-image.ts'
 import { whyNotShape } from '../testing/can-shape.ts'
+import { fastestRequestMs, requestMs } from '../testing/request-ms.ts'
 
 const docker = new Docker()
 const program = fileURLToPath(new URL('./main.ts', import.meta.url))
@@ -28,7 +28,7 @@ describe.skipIf(why !== undefined)(`netem command${why === undefined ? '' : ` (s
     image = await agentImage(docker, { onProgress: () => undefined })
     target = await start(name)
     address = (await target.inspect()).NetworkSettings.Networks['bridge']?.IPAddress ?? ''
-    await until('the server answers', 10_000, async () => (await requestMs()) !== undefined)
+    await until('the server answers', 10_000, async () => (await askMs()) !== undefined)
   })
   afterAll(async () => {
     await Promise.all([target, ...others].map((it) => it?.remove({ force: true })))
@@ -45,17 +45,7 @@ describe.skipIf(why !== undefined)(`netem command${why === undefined ? '' : ` (s
     await container.start()
     return container
   }
-  /** Time of one request on a new connection, two round trips; undefined when it fails. */
-  function requestMs(timeout = 5000): Promise<number | undefined> {
-    const beganMs = performance.now()
-    return new Promise((resolve) => {
-      get({ host: address, port: 80, agent: false, timeout }, (response) => {
-        response.resume().on('end', () => resolve(performance.now() - beganMs))
-      })
-        .on('timeout', (): void => resolve(undefined))
-        .on('error', () => resolve(undefined))
-    })
-  }
+  const askMs = (timeout?: number) => requestMs(address, timeout)
   const run = (...args: string[]): Promise<Ended> =>
     new Promise((resolve) => {
       execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
@@ -73,7 +63,7 @@ describe.skipIf(why !== undefined)(`netem command${why === undefined ? '' : ` (s
 
   test('impairs for the time and heals, and says what it struck', async () => {
     const running = run('--container', name, 'delay 80ms direction out', '--for', '1500ms', '--json')
-    await until('requests are slow', 10_000, async () => ((await requestMs()) ?? 0) > 160)
+    await until('requests are slow', 10_000, async () => ((await askMs()) ?? 0) > 160)
     const { code, stdout } = await running
     expect(code).toBe(0)
     const events = stdout
@@ -85,16 +75,16 @@ describe.skipIf(why !== undefined)(`netem command${why === undefined ? '' : ` (s
       { event: 'ended', reason: 'time is up', before: { seen: 0 } },
     ])
     expect(events[1]?.after.delayed).toBeGreaterThan(3)
-    expect(await requestMs()).toBeLessThan(80)
+    expect(await fastestRequestMs(address)).toBeLessThan(80)
     expect(await sideContainers()).toBe(0)
   })
 
   test('Ctrl-C heals', async () => {
     const child = await startCommand('--container', name, 'delay 80ms direction out')
-    expect(await requestMs()).toBeGreaterThan(160)
+    expect(await askMs()).toBeGreaterThan(160)
     child.kill('SIGINT')
     expect(await once(child, 'exit')).toEqual([0, null])
-    expect(await requestMs()).toBeLessThan(80)
+    expect(await fastestRequestMs(address)).toBeLessThan(80)
     expect(await sideContainers()).toBe(0)
   })
 
@@ -103,7 +93,7 @@ describe.skipIf(why !== undefined)(`netem command${why === undefined ? '' : ` (s
     child.kill('SIGKILL')
     await once(child, 'exit')
     // A short patience: a packet lost before is sent again after a second only.
-    await until('the container answers again', 1000, async () => (await requestMs(200)) !== undefined)
+    await until('the container answers again', 1000, async () => (await askMs(200)) !== undefined)
     await until('the side container is gone', 3000, async () => (await sideContainers()) === 0)
   })
 
@@ -118,7 +108,7 @@ describe.skipIf(why !== undefined)(`netem command${why === undefined ? '' : ` (s
       code: 3,
       stderr: expect.stringContaining('another shaper is at work there; end it first'),
     })
-    expect(await requestMs()).toBeGreaterThan(160)
+    expect(await askMs()).toBeGreaterThan(160)
     child.kill('SIGTERM')
     await once(child, 'exit')
     expect(await sideContainers()).toBe(0)

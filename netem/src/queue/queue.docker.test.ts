@@ -2,7 +2,6 @@
  * The agent beside a container without the privileges that bpf(2) asks for: NET_ADMIN alone, the seccomp profile of
  * the engine in force, no /dev/net/tun. The ladder steps to the queue, and what comes in is impaired.
  */
-import { get } from 'node:http'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../clock.ts'
@@ -11,6 +10,7 @@ import { agentImage } from '../container/agent-image.ts'
 import { type SideContainer, sideContainerOptions, startSideContainer } from '../container/side-container.ts'
 import { parseImpairmentText } from '../spec/parse-text.ts'
 import { whyNotQueue } from '../testing/can-shape.ts'
+import { fastestRequestMs, requestMs } from '../testing/request-ms.ts'
 
 const docker = new Docker()
 const why = whyNotQueue()
@@ -29,26 +29,12 @@ describe.skipIf(why !== undefined)(`queue: container${why === undefined ? '' : `
     target = await docker.createContainer({ name, Image: image, Entrypoint: ['node', '-e', server] })
     await target.start()
     address = (await target.inspect()).NetworkSettings.Networks['bridge']?.IPAddress ?? ''
-    await until('the server answers', 10_000, async () => (await requestMs()) !== undefined)
+    await until('the server answers', 10_000, async () => (await askMs()) !== undefined)
   }, 60_000)
   afterAll(async () => await target?.remove({ force: true }))
 
-  function requestMs(timeout = 5000): Promise<number | undefined> {
-    const beganMs = performance.now()
-    return new Promise((resolve) => {
-      get({ host: address, port: 80, agent: false, timeout }, (response) => {
-        response.resume().on('end', () => resolve(performance.now() - beganMs))
-      })
-        .on('timeout', (): void => resolve(undefined))
-        .on('error', () => resolve(undefined))
-    })
-  }
-  /** Of several, since one may have to wait for this machine. */
-  const fastestMs = async (): Promise<number> => {
-    const all: number[] = []
-    while (all.length < 5) all.push((await requestMs()) ?? Number.POSITIVE_INFINITY)
-    return Math.min(...all)
-  }
+  const askMs = (timeout?: number) => requestMs(address, timeout)
+  const fastestMs = () => fastestRequestMs(address)
   const startSide = async (): Promise<SideContainer> => {
     const options = sideContainerOptions(image, { id: target.id, name })
     const HostConfig = { ...options.HostConfig, CapAdd: ['NET_ADMIN'], Devices: [] }
@@ -64,7 +50,7 @@ describe.skipIf(why !== undefined)(`queue: container${why === undefined ? '' : `
       way: 'tcx',
       reason: expect.stringMatching(/EPERM; the process needs CAP_BPF or CAP_SYS_ADMIN/),
     })
-    expect(await requestMs()).toBeGreaterThan(160)
+    expect(await askMs()).toBeGreaterThan(160)
     const ended = await agent.end()
     expect(ended?.after).toMatchObject({ failed: 0, held: 0, slipped: 0 })
     expect(ended?.after.delayed).toBeGreaterThanOrEqual(3)
@@ -76,13 +62,13 @@ describe.skipIf(why !== undefined)(`queue: container${why === undefined ? '' : `
     const side = await startSide()
     const agent = await connectAgent(side)
     await agent.apply([parseImpairmentText('loss 100% direction in port 80')])
-    expect(await requestMs(300)).toBeUndefined()
+    expect(await askMs(300)).toBeUndefined()
     const filters = { label: [`dev.squall.netem=${target.id}`] }
     const [found] = await docker.listContainers({ filters })
     await docker.getContainer(found?.Id ?? '').kill({ signal: 'SIGKILL' })
     const beganMs = performance.now()
     // A short patience: a packet lost before is sent again after a second only.
-    await until('the container answers', 2000, async () => (await requestMs(100)) !== undefined)
+    await until('the container answers', 2000, async () => (await askMs(100)) !== undefined)
     expect(performance.now() - beganMs).toBeLessThan(1000)
     await side.gone
   })

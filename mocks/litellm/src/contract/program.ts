@@ -8,6 +8,10 @@ export type Program = AsyncDisposable & {
   readonly url: string
   /** Grows while the program runs. */
   readonly journal: readonly JournalLine[]
+  /** What the program itself has of its journal after so many lines, also what is still on its way to `journal`. */
+  readonly journalled: (
+    after: number,
+  ) => Promise<{ readonly lines: readonly JournalLine[]; readonly next: number }>
   /** Arms faults through the control port. */
   readonly break: (...faults: readonly Fault[]) => Promise<void>
   /** Ends all faults. */
@@ -27,22 +31,24 @@ export async function startProgram({ main, flags = [], env = {} }: ProgramOption
   const token = randomBytes(24).toString('hex')
   const given = { ...env, SQUALL_CONTROL_TOKEN: token }
   const twin = await startTwinProcess({ main, dataFolder: tmpdir(), flags, env: given })
-  const ask = async (method: string, body?: unknown): Promise<void> => {
-    const init = { method, headers: { authorization: `Bearer ${token}` } }
-    const text = JSON.stringify(body)
-    const response = await fetch(
-      `${twin.control()}/faults`,
-      body === undefined ? init : { ...init, body: text },
-    )
-    if (!response.ok) throw new Error(`Cannot ${method} faults: ${response.status} ${await response.text()}`)
-    await response.text()
+  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(`${twin.control()}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`Cannot ${method} ${path}: ${response.status} ${text}`)
+    return text === '' ? undefined : JSON.parse(text)
   }
   const kill = async (): Promise<void> => void (await twin.end('SIGKILL'))
   return {
     url: twin.url(),
     journal: twin.journal,
-    break: (...faults) => ask('POST', faults),
-    heal: () => ask('DELETE'),
+    journalled: async (after) =>
+      (await ask('GET', `/journal?after=${after}`)) as Awaited<ReturnType<Program['journalled']>>,
+    break: async (...faults) => void (await ask('POST', '/faults', faults)),
+    heal: async () => void (await ask('DELETE', '/faults')),
     kill,
     [Symbol.asyncDispose]: kill,
   }

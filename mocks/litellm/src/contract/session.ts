@@ -57,13 +57,13 @@ export function openSession(gateway: Gateway): Session {
     chat: (model, more = {}, headers) =>
       post('/v1/chat/completions', { model, messages: question, max_tokens: 3, ...more }, headers),
     behind: async (faults, work) => {
-      const before = upstream.journal.length
+      const { next: before } = await upstream.journalled(Number.MAX_SAFE_INTEGER)
       if (faults.length > 0) await upstream.break(...faults)
       try {
         const seen = await work()
-        // The journal travels through a pipe: a request that is over may be ahead of its lines.
-        await upstream.heal()
-        const accepted = upstream.journal.slice(before).filter((line) => line.event === 'job-accepted')
+        // Before the heal: a request that was held back, and that the gateway has given up, may be taken up by it.
+        const { lines } = await upstream.journalled(before)
+        const accepted = lines.filter((line) => line.event === 'job-accepted')
         return { seen, calls: normalised(accepted.map((line) => line['model'])) as readonly unknown[] }
       } finally {
         await upstream.heal()
