@@ -5,11 +5,11 @@
  * when the side container goes, which is why the reaper gets an undo of its own for it.
  */
 import type Dockerode from 'dockerode'
-import { inTurn } from '../support/in-turn.ts'
 import type { OpenFiles } from './abilities.ts'
 import { statusOf } from './docker-client.ts'
 import { runNode } from './docker-exec.ts'
 import { dockerFailure } from './docker-failure.ts'
+import { inTurn } from './in-turn.ts'
 import { containerName, labels, ryukLabel } from './labels.ts'
 import { openFilesSide, setOpenFiles, sideName } from './reaper/undo/side-programs.ts'
 

@@ -9,8 +9,8 @@
 import type { Receipt as PacketReceipt } from '@squall/netem'
 import type { SideAgent } from '../environment/abilities.ts'
 import { EngineError } from '../environment/engine-error.ts'
+import { inTurn } from '../environment/in-turn.ts'
 import { messageOf } from '../support/errors.ts'
-import { inTurn } from '../support/in-turn.ts'
 import type { FaultTarget } from './fault.ts'
 import { networkOf } from './needs.ts'
 
